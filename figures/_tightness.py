@@ -20,7 +20,9 @@ def draw(data, title, *, xlabel, ylabel, xscale="linear", yscale="linear"):
     cells, whose sides are half way between the values on that scale.
     """
     figure, (ax,) = style.panels(1, 1, 3.6)
-    colours = matplotlib.colormaps["cividis"].with_extremes(over=style.look("Adam").colour)
+    # lighter than any of the map, in grey too, where red would be one of its middle
+    colours = matplotlib.colormaps["cividis"].with_extremes(over="white")
+    # the colours end at a tenth, so that two maps of one claim have one scale
     lowest = np.floor(10 * data["used"][data["inside"]].min()) / 10
     # a map of a bound that is attained everywhere has a scale, too
     scale = {
@@ -29,6 +31,7 @@ def draw(data, title, *, xlabel, ylabel, xscale="linear", yscale="linear"):
     }
     sides = edges(data["x"], xscale), edges(data["y"], yscale)
     mesh = ax.pcolormesh(*sides, data["used"], cmap=colours, rasterized=True, **scale)
+    # an arrow at the upper end only where something is beyond it
     bar = figure.colorbar(
         mesh,
         ax=ax,
@@ -41,6 +44,7 @@ def draw(data, title, *, xlabel, ylabel, xscale="linear", yscale="linear"):
     if not data["inside"].all():
         outside(ax, *sides, data["inside"])
     star = {"marker": "*", "markersize": 14, "color": "white", "markeredgecolor": "black"}
+    # a worst point may be at the edge, where half a star would be cut off
     ax.plot(
         data["worst"][:1],
         data["worst"][1:2],
@@ -97,7 +101,7 @@ def caption(data, intro) -> str:
     """What is drawn. intro: what is measured, in words."""
     border = ", ".join(map(str, data["border"]))
     hatched = (
-        "" if data["inside"].all() else f" Hatched: outside of {border}; red: the bound fails."
+        "" if data["inside"].all() else f" Hatched: outside of {border}; white: the bound fails."
     )
     return f"""{intro} Colour: {data["ratio"]} of {data["says"]} (claim {data["id"]}), the largest
     of the instances drawn in a cell. Star: the worst point inside the hypotheses.{hatched} Our

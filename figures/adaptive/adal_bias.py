@@ -4,6 +4,13 @@
 the minimisers of E|x - xi|^q that each condition of rest comes to, q = 2, 3, 4, dashed. (b) At
 probability 1/4 one row per method: every run a point, theory a short line across. Adam and SGD
 settle at one place, so that Adam's markers are small and on top.
+
+(a) `mean` (M, P) of the settled points over runs against `p`, both linear between 0 and 1: the
+diagonal is the mean of the samples, which SGD finds. `theory` is the root of each method's own
+condition of rest. (b) `single` shows how far one run is from that mean, so that the shift is seen
+to be larger than the scatter. Rows are in the order of `methods`. A bar in (a) that leaves out its
+dashed curve would refute the condition of rest; an AdaL that lies on the diagonal away from 1/2
+would refute the title.
 """
 
 from lab import style
@@ -12,15 +19,21 @@ READS = ("adal_bias",)
 
 
 def draw(data):
-    """mean, error, theory (M, P) against p (P,); single (M, R) the runs at p = 1/4, row (M,)."""
+    """mean, error, theory (M, P) against p (P,); single (M, R) the runs at p = 1/4, row (M,).
+
+    M methods in the order of their rows, P probabilities, R runs. Settled points have the unit of
+    the samples, and `error` is one standard error of `mean`: bars are five.
+    """
     figure, (left, right) = style.panels(1, 2)
     for k, name in enumerate(data["methods"]):
         points = style.placed(left, str(name), data["p"], data["mean"][k])
+        # above theory, and bold: the markers of AdaL are strokes, which dashes would hide
+        points.set(zorder=4, markeredgewidth=1.4)
         bars = {"fmt": "none", "ecolor": points.get_color(), "label": "_error", "elinewidth": 0.8}
         left.errorbar(data["p"], data["mean"][k], 5 * data["error"][k], **bars)
         # Adam settles where SGD does: its markers are smaller and lie on top
         if k == 1:
-            points.set(markersize=0.7 * points.get_markersize(), zorder=4)
+            points.set(markersize=0.7 * points.get_markersize(), zorder=5)
         else:
             label = r"theory: minimiser of E$|x-\xi|^q$, q = 2, 3, 4" if k == 0 else "_theory"
             style.theory(left, data["p"], data["theory"][k], label)
@@ -34,6 +47,7 @@ def draw(data):
     names = [style.look(str(name)).label.replace(", ", "\n") for name in data["methods"]]
     right.set_yticks(range(len(names)), names)
     right.set_ylabel("method")
+    # three digits each: more numbers would touch in a column
     right.locator_params(axis="x", nbins=5)
     style.titles((left, right), "mean over runs", "single runs")
     style.legend(figure, left, 3)
@@ -45,6 +59,7 @@ def single_runs(ax, data, k, name):
     runs = data["single"][k]
     row = data["row"][k]
     points = style.placed(ax, name, runs, [row] * len(runs))
+    # pale, so that where runs are dense is darker
     points.set(alpha=0.5, gid="run")
     dashed = {"color": "black", "linestyle": "--", "gid": "theory"}
     ax.vlines(

@@ -3,6 +3,13 @@
 (a) Loss against step at the best rate of each, median over runs. (b) Last loss against the rate
 over the best one: how much a wrong rate costs. (c) |g|_1 of the full gradient along AdaL's run,
 the factor by which its gradients are multiplied: 1 is where it would change nothing.
+
+(a) is linear and begins half-way down, as methods differ by hundredths of the loss at the end. (b)
+has both axes logarithmic: across, a rate over the best one of its method, so that curves of methods
+with other units can lie on each other; up, `final`, cut at 3, since losses at too large rates are
+of no size in particular. (c) is logarithmic, as a factor is. Bands would lie on one another, and so
+(a) has the runs themselves, `runs` (M, K, S). A method whose runs all lie below those of another in
+(a) would refute the tie that the caption reports.
 """
 
 from lab import style
@@ -11,13 +18,18 @@ READS = ("adal_digits",)
 
 
 def draw(data):
-    """loss (M, K) and runs (M, K, S) against t; final (M, L) against relative rates; size (K,)."""
+    """loss (M, K) and runs (M, K, S) against t; final (M, L) against relative rates; size (K,).
+
+    M methods, K recorded steps, L rates, S runs on seeds of their own; loss is the mean over all
+    images. size is that of AdaL at its best rate, the median over runs, without units.
+    """
     figure, (left, middle, right) = style.panels(1, 3, 3.1)
     for k, name in enumerate(data["methods"]):
         line = style.curve(left, str(name), data["t"], data["loss"][k])
         style.runs(left, data["t"], data["runs"][k], line)
         style.curve(middle, str(name), data["relative"][k], data["final"][k])
 
+    # of AdaL alone: the others do not multiply by it
     style.curve(right, "AdaL", data["t"], data["size"])
     style.level(right, 1.0, "factor 1")
     # from half-way down on: the start, where all are alike, would take the room

@@ -4,6 +4,12 @@
 has the slope ln(beta2) / 2 a step, three times above AdaL's curve. (b) The factor a step against
 beta2 for several powers p of the gradient, beside beta2^(1 / (2 (p - 1))). Curves that coincide are
 drawn thin over wide.
+
+(a) The vertical axis is logarithmic, as a linear rate is a straight line there; `distance` (K, M)
+is cut at 1e-20, far below the rounding of theta. `guide` has the derived slope and a height of its
+own, and so only its slope is to be compared. (b) `rates` are factors a step from the last third of
+a run, linear, near 1: smaller is faster. The axis has room below for the legend of this panel. A
+curve of AdaL that bends, or dots off their dashed lines in (b), would refute the rate.
 """
 
 from lab import style
@@ -12,7 +18,11 @@ READS = ("adal_linear_rate",)
 
 
 def draw(data):
-    """distance (K, M) against t, guide against late; rates and theory (powers, G) against grid."""
+    """distance (K, M) against t, guide against late; rates and theory (powers, G) against grid.
+
+    K recorded steps, M methods, G values of beta2. distance is Euclidean, in the units of theta;
+    late (2,) holds the steps between which guide is drawn.
+    """
     figure, (left, right) = style.panels(1, 2)
     for k, name in enumerate(data["methods"]):
         line = style.curve(left, str(name), data["t"], data["distance"][:, k])
@@ -37,13 +47,10 @@ def draw(data):
         ylabel="factor per step",
     )
     # room for the legend below the curves
+    # from the data, as powers and beta2 are settings
     low, high = data["rates"].min(), data["rates"].max()
     right.set_ylim(low - 1.2 * (high - low), high + 0.1 * (high - low))
-    right.legend(
-        title="power of the gradient",
-        loc="lower right",
-        ncols=2,
-    )
+    style.inside(right, "lower right", 2, "power of the gradient")
     style.titles((left, right), "dense quadratic, constant rate", "one dimension, rate of decay")
     style.legend(figure, left, 3)
     return figure

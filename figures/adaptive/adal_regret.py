@@ -4,6 +4,12 @@ One panel per pattern: a gradient C once, then -1 for k rounds. Regret over T ag
 dashed limit 2 (k - C) / (k + 1), which a method that stays at the worst point pays for ever.
 AMSGrad is the control: the same without the factor |g|. The second of two curves that coincide is
 thin.
+
+Across is the number of rounds T, logarithmic, so that the first period and the last are seen alike;
+up is `average`, regret over T, linear, as its limit is a number and not 0. All panels share their
+range, so that the three `limits` can be compared. A regret of order T^(1/2), as bounds for such
+methods claim, would come down to 0 in every panel as AMSGrad's does: curves of AdaL that fell below
+the dashed line for good would refute the title.
 """
 
 from lab import style
@@ -12,7 +18,11 @@ READS = ("adal_regret",)
 
 
 def draw(data):
-    """average (M, K, patterns) against t, limits (patterns,), of patterns with C = big and k."""
+    """average (M, K, patterns) against t, limits (patterns,), of patterns with C = big and k.
+
+    M methods, K values of T, at which average is regret over T, in units of the loss. Markers of
+    the methods are shifted against each other, since two curves nearly coincide.
+    """
     figure, axes = style.panels(1, len(data["big"]), 2.6)
     for j, ax in enumerate(axes):
         for k, name in enumerate(data["methods"]):
@@ -23,6 +33,7 @@ def draw(data):
                 markevery=(k, 4),
             )
         style.threshold(ax, float(data["limits"][j]), r"theory: $2(k-C)/(k+1)$", vertical=False)
+        # of all patterns, so that panels can be compared
         high = max(data["average"].max(), data["limits"].max())
         ax.set(
             xscale="log",

@@ -3,6 +3,13 @@
 (a) Over (beta1, beta2) the decimal logarithm of deviation over kick after some steps; dashed the
 beta1 at which a pair of eigenvalues leaves the unit circle. (b) For some beta2 the largest |x| over
 the amplitude a of the cycle, late in a kicked run, against beta1: 1 left of each dashed threshold.
+
+(a) The colour is a decimal logarithm, `growth` (beta2, beta1), symmetric about 0 where the kick
+keeps its size, and cut at 6 decades; blue and red of one darkness look alike in grey, and so words
+say which side is which. The boundary is a root of a polynomial and was not fitted. (b) is
+logarithmic up, since excursions of several amplitudes and the cycle itself at 1 belong in one
+panel; near the threshold a kick grows slowly, and the rise comes a little to the right. Red left of
+the dashed curve in (a) would refute it.
 """
 
 import numpy as np
@@ -13,7 +20,11 @@ READS = ("adam_cycle_stability",)
 
 
 def draw(data):
-    """growth (beta2, beta1) as a map with its curve; reach (betas, line), critical (betas,)."""
+    """growth (beta2, beta1) as a map with its curve; reach (betas, line), critical (betas,).
+
+    growth is a logarithm already, and its colours end at 6 decades either way. reach is in units of
+    the amplitude of the cycle.
+    """
     figure, (left, right) = style.panels(1, 2, 3.2)
     phases(figure, left, data)
     excursions(right, data)
@@ -61,6 +72,7 @@ def excursions(ax, data):
         xlim=(0, data["line"][-1]),
         ylim=(0.8, top),
     )
+    # plain numbers: multiples of the cycle, of which few decades are seen
     ticks = [tick for tick in (1, 2, 3, 5, 10, 20, 50, 100) if tick < top]
     ax.set_yticks(ticks, [str(tick) for tick in ticks])
     ax.minorticks_off()

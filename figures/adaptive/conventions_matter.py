@@ -4,6 +4,14 @@
 step, with each library's defaults (dots) and with equal numbers (diamonds). (b) The same against
 step for the farthest pair of five names. The table names the fields that differ; those with a star
 differ with equal numbers too, since they are formulas.
+
+(a) is logarithmic: distances go from rounding of one step to 2, twice the distance moved. Rows are
+in the order of `default`, the farthest on top, so that a reader finds at once what matters; where
+the panel is narrow they have the numbers of the table. Diamonds far left of their dots are
+differences that a reader removes by setting numbers, those on their dots differences of formulas.
+(b) is linear up, as its pairs are all of order 1. A pair without a row had one path at its
+defaults. A diamond far right in a row without a star would mean a difference that the table of
+conventions does not know.
 """
 
 import numpy as np
@@ -17,6 +25,9 @@ def draw(data):
     """default and matched (pairs, K) against t, pairs by their last default, the largest first.
 
     Pairs whose paths agree at their defaults are no rows: there are `apart` that do not.
+
+    K recorded steps. name, first and second are texts of each pair, differ and switches the fields
+    that its settings disagree in, and those that no number removes.
     """
     apart = int((data["default"][:, -1] > 0).sum())
     figure, (top, bottom) = style.panels(2, 1, 1.6 + 0.1 * apart, squeezed=False)
@@ -46,9 +57,14 @@ def draw(data):
     style.legend(figure, top, title="(a)")
     style.legend(figure, bottom, title="(b)")
     shown = [k for k in range(apart) if data["differ"][k]]
-    rows = [[names[k], fields(data, k)] for k in shown]
+    rows = [[numbered(k, names[k]), fields(data, k)] for k in shown]
     style.table(figure, ["pair", "settings that differ (* also with equal numbers)"], rows)
     return figure
+
+
+def numbered(row, name) -> str:
+    """The name of a pair in the table; where panels are narrow with the number of its row."""
+    return f"{row + 1}  {name}" if style.page().narrow else name
 
 
 def fields(data, row) -> str:
@@ -71,6 +87,7 @@ def ends(ax, data, names):
         mfc="none",
     )
 
+    # pairs at 0 are no rows, so that this has a logarithm
     low = np.min(last["default"])
     ax.set(
         xscale="log",
@@ -78,8 +95,10 @@ def ends(ax, data, names):
         ylim=(len(names) - 0.5, -0.5),
         xlabel="distance / distance moved",
     )
-    ax.set_yticks(rows, names)
-    ax.set_ylabel("name and libraries")
+    # names would leave half of a column for the data: there the table has them, by number
+    narrow = style.page().narrow
+    ax.set_yticks(rows, range(1, len(names) + 1) if narrow else names)
+    ax.set_ylabel("row of the table" if narrow else "name and libraries")
     ax.tick_params(
         length=0,
         axis="y",

@@ -3,6 +3,13 @@
 (a) lr lam / sqrt(v_hat) against step, one curve per beta1, beside 2 (1 + beta1) / (1 - beta1). (b)
 lr times the sharpness of the minimum that a run found against lr, by method, beside the largest
 value at which a minimum is stable; dotted what gradient flow finds, which knows no rate.
+
+(a) `sharpness` (beta1, K), what a step sees of the curvature, in units in which gradient descent
+has its edge at 2: logarithmic, since the edges for several beta1 are decades apart; each run rises
+to its edge and stays about there. (b) is linear up to show distances to an edge, and logarithmic
+across in the rate. Hollow markers of three sizes lie round each other where methods find one
+minimum. A marker above the dashed line of its own method would be a minimum that a stability
+argument excludes, and would refute it.
 """
 
 import numpy as np
@@ -13,7 +20,11 @@ READS = ("edge_of_stability",)
 
 
 def draw(data):
-    """sharpness (beta1, K) against t; settled (M, L) and flow (L,) against lr; edges of both."""
+    """sharpness (beta1, K) against t; settled (M, L) and flow (L,) against lr; edges of both.
+
+    K recorded steps, M methods, L rates. settled is lr times the sharpness at the end, and has no
+    marker where a run found no minimum; edges have the same unit.
+    """
     figure, (left, right) = style.panels(1, 2, 3.0)
     hovering(left, data)
     minima(right, data)
@@ -26,6 +37,7 @@ def hovering(left, data):
     for k, edge in enumerate(data["adam_edges"]):
         label = rf"$\beta_1$ = {data['beta1'][k]:g}"
         line = style.measured(left, k, data["t"], data["sharpness"][k], label)
+        # thin, for a burst every few steps would fill the panel
         line.set_linewidth(0.8)
         _edge(left, edge, f"{edge:g}", k == 0)
 
@@ -36,7 +48,7 @@ def hovering(left, data):
         xlim=(0, data["t"][-1]),
         ylim=(0.7, 15 * float(np.max(data["adam_edges"]))),
     )
-    _legend(left, 2)
+    style.inside(left, "upper left", 2)
 
 
 def minima(right, data):
@@ -60,7 +72,7 @@ def minima(right, data):
         ylim=(0, 2.6 * float(np.max(data["edges"]))),
     )
     right.set_xlim(data["lr"][0], data["lr"][-1])
-    _legend(right, 1)
+    style.inside(right, "upper left")
 
 
 def _edge(ax, value, text, first):
@@ -69,15 +81,6 @@ def _edge(ax, value, text, first):
     place = {"xycoords": ("axes fraction", "data"), "va": "center"}
     offset = {"textcoords": "offset points", "xytext": (3, 0)}
     style.note(ax, text, (1.0, value), **place, **offset)
-
-
-def _legend(ax, columns):
-    """Measurements first, theory after them."""
-    handles, labels = ax.get_legend_handles_labels()
-    order = sorted(range(len(labels)), key=lambda k: labels[k].startswith("theory"))
-    handles = [handles[k] for k in order]
-    labels = [labels[k] for k in order]
-    ax.legend(handles, labels, loc="upper left", ncols=columns)
 
 
 def caption(data) -> str:

@@ -4,6 +4,12 @@ Rows are optimizers, columns changes of the objective. A cell is the largest dif
 of order 1, that on the objective and that on the changed one mapped back: 0 below ROUNDING, where a
 number would be another one on another machine. Frames mark what a class declares, so that a frame
 round a large number would be a fault. Methods of matrices have no column that they could be in.
+
+The colour is a decimal logarithm from ROUNDING to 10, in a map that is ordered in grey, too; the
+number in the cell says the same to a digit, since nobody reads a value off a colour. Words over the
+columns say what was done to the objective. Cells that are dark without a frame are no fault: a
+method may be invariant in this instance, and not declare it because other settings break it. A
+bright cell with a frame would be one, and a test looks for it.
 """
 
 import matplotlib
@@ -26,10 +32,15 @@ TEXT = {
 
 
 def draw(data):
-    """One panel with a cell per optimizer and change; deviation (M, C), declared (M, C)."""
+    """One panel with a cell per optimizer and change; deviation (M, C), declared (M, C).
+
+    M optimizers that act on vectors, C changes of the objective; matrices are the names of the
+    others, which are only listed.
+    """
     count = len(data["methods"])
     others = [str(name) for name in data["matrices"]]
     shown = data["deviation"]
+    # inches: the words on top, and a line of small letters per row
     height = 0.9 + 0.155 * (count + len(others))
     figure, (ax,) = style.panels(1, 1, height, squeezed=False)
     colours = matplotlib.colormaps["cividis"]
@@ -65,6 +76,7 @@ def numbers(ax, shown, declared):
     """The number in every cell, and a frame where the class declares it 0."""
     for i, j in np.ndindex(shown.shape):
         value = shown[i, j]
+        # about half-way on the logarithmic scale, where the map turns light
         colour = "white" if value < 1e-6 else "black"
         text = "0" if value < ROUNDING else f"{value:.0e}".replace("e-0", "e-")
         style.note(

@@ -3,6 +3,13 @@
 (a) Regret over T against T on the losses C x, -x, -x: Adam's tends to the dashed (2 C - 4) / 3,
 AMSGrad's to 0. (b) The point x itself on the synthetic problem against the round, between the best
 point -1 and the worst 1.
+
+(a) `regret` over the number of rounds so far against `t`, logarithmic across, since the transient
+is over within tens of rounds of ten thousand; up it is linear, because the limit is not 0. (b) `x`
+against `long_t`; dotted are the two ends of the box. One deterministic run per method: there are no
+bands. AMSGrad differs in the maximum alone, and so is the control. An Adam curve in (a) that falls
+to 0 would refute the counterexample; an AMSGrad curve that stays at the level would make it say
+nothing about the maximum.
 """
 
 from lab import style
@@ -12,7 +19,11 @@ METHODS = ("Adam", "AMSGrad")
 
 
 def draw(data):
-    """regret (2, K) against t with its limit; x (2, K) against long_t, between the walls."""
+    """regret (2, K) against t with its limit; x (2, K) against long_t, between the walls.
+
+    K recorded rounds. regret is already over the number of rounds; walls are the best and the worst
+    point of the second problem.
+    """
     figure, (left, right) = style.panels(1, 2)
     for k, name in enumerate(METHODS):
         style.curve(left, name, data["t"], data["regret"][k])
@@ -38,6 +49,7 @@ def walk(right, data):
     best, worst = data["walls"]
     style.level(right, worst, "worst point")
     style.level(right, best, "best point")
+    # beyond the box, for the names of its two ends
     right.set(xscale="log", xlabel="round", ylabel="x", ylim=(-1.15, 1.35))
     right.set_xlim(1, data["long_t"][-1])
 

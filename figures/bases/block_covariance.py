@@ -4,6 +4,12 @@
 Steps to the target against the rate, with gaps where it is not reached: how much of (a) is tuning.
 The curves of GD and of both powers of GN coincide, as the unit diagonal says. Table: steps and rate
 of each.
+
+Both axes of (a) are logarithmic, since methods need from ten to thousands of steps and six decades
+of loss count. Curves end where they reach the dotted target; a method that does not reach it goes
+on to the right edge. (b) reads from `rates` and `sweep` (M, L): a wide and flat curve is a method
+that forgives a wrong rate; a line search has no rate, and no curve. Curves of GD and of the powers
+of GN that came apart would refute the title: on a unit diagonal they are one method.
 """
 
 from lab import style
@@ -12,9 +18,14 @@ READS = ("block_covariance",)
 
 
 def draw(data):
-    """The arrays of `compare`: loss (M, K) against t, sweep (M, L) against rates; target."""
+    """The arrays of `compare`: loss (M, K) against t, sweep (M, L) against rates; target.
+
+    M methods, K recorded steps, L rates. loss is over that at the start, without units; steps is
+    inf for a target that was not reached.
+    """
     figure, (left, right) = style.panels(1, 2)
     style.race(left, data)
+    # below the target too: a last step may pass it by a decade
     left.set(xscale="log", yscale="log", xlim=(1, data["t"][-1]), ylim=(data["target"] / 30, 3))
     left.set(xlabel="step", ylabel="loss relative to the start")
     style.level(left, data["target"], "target")

@@ -4,6 +4,13 @@
 at every B; dashed the exact expectation of SGD. (b) Idealised Adam's first step on each block over
 that on the stiffest, relative to GN^-1/2, beside its theory. Short lines at the foot: the B at
 which v turns from the noise to the squared gradient in that block.
+
+All axes are logarithmic: batch sizes span seven decades. (a) Each of the `NAMES` is an array of
+lower quantile, median and upper one over seeds; the band is between the quantiles, so that two
+methods whose bands do not meet differ beyond the spread of seeds, though not of other instances.
+Dashed is an expectation and a median need not be on it. (b) `gain` is measured, `theory_gain` a
+formula: both rise until the batch of their block, beyond which v is the squared gradient. A gain
+that rises before its short line at the foot, or never, would refute the mechanism.
 """
 
 from lab import style
@@ -13,8 +20,10 @@ NAMES = ("SGD", "idealised Adam", "Adam")
 
 
 def draw(data):
-    """Of each name (3, N), lower quantile, median, upper, against batch; theory against fine
-    (F,).
+    """Of each name (3, N), lower quantile, median, upper, against batch; theory against fine (F,).
+
+    N batch sizes, F of a finer grid that theory is evaluated on. Losses are over that at the start;
+    gain has a row per block, that of the stiffest being 1.
     """
     figure, (left, right) = style.panels(1, 2, 3.2)
     kind = "10-90 %" if data["seeds"] >= 10 else "smallest to largest"
@@ -29,8 +38,9 @@ def draw(data):
     crossovers((left, right), data)
     left.set_ylabel(f"loss after {data['steps']} steps relative to the start")
     right.set_ylabel("Adam's step over that in the stiffest block")
+    # room above the curves for the legend
     right.set_ylim(top=20 * data["theory_gain"].max())
-    right.legend(loc="upper left", title="eigenvalue of the block")
+    style.inside(right, "upper left", title="eigenvalue of the block")
 
     style.titles((left, right), "tuned at every batch size", "idealised Adam at the start")
     style.legend(figure, left, 3)
@@ -39,6 +49,7 @@ def draw(data):
 
 def gains(ax, data):
     """Adam's step on every block but the stiffest, measured and predicted."""
+    # over itself it is 1 at every batch size
     stiff = data["active"].argmax()
     for k, eigenvalue in enumerate(data["active"]):
         if k != stiff:

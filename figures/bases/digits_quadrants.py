@@ -4,6 +4,12 @@ Each panel: excess loss relative to the start against step, every method at its 
 full batch, whose curves are runs; lower row mini-batches, medians over seeds. Left coordinates,
 right the eigenbasis of the Gauss-Newton matrix at the start. The panels of a row share their range,
 so that what a basis buys is seen as a height.
+
+All four panels are logarithmic up and linear across. An excess loss is a difference from the loss
+at the optimum, and rounding leaves some 1e-12 of that: the axis ends there. Each panel has its own
+search for rates, so that the table, which has `final` of every method, compares like with like.
+Thin lines of the lower row are runs and not bands: with few seeds a quantile says little. If the
+order of methods were the same in left and right panels, the basis would not matter on these data.
 """
 
 from lab import style
@@ -18,7 +24,11 @@ PANELS = {
 
 
 def draw(data):
-    """Four comparisons, each under its own prefix: see `style.part`; losses are relative excess."""
+    """Four comparisons, each under its own prefix: see `style.part`; losses are relative excess.
+
+    M methods, K recorded steps, S seeds: loss (M, K) at full batch, and (M, 3, K) with runs (M, K,
+    S) for mini-batches.
+    """
     figure, axes = style.panels(2, 2, 2.9)
     parts = [style.part(data, case) for case in PANELS]
     for ax, case, found in zip(axes, PANELS, parts, strict=True):
@@ -28,6 +38,7 @@ def draw(data):
             medians(ax, found, int(data["seeds"]))
         ax.set(yscale="log", xlabel="step", ylabel="excess loss relative to the start")
 
+    # rows and not all four: noise ends decades above full batches
     for pair in (axes[:2], axes[2:]):
         lowest = min(ax.get_ylim()[0] for ax in pair)
         for ax in pair:

@@ -4,6 +4,12 @@ Steps to the target, best tuning, against kappa, both logarithmic: a power is a 
 its exponent is in the table. Dashed: kappa and sqrt(kappa), the laws of GD and of heavy ball at
 their best parameters. The aligned start, one eigenvector per block, is the
 one that full-batch claims are about.
+
+Both axes are logarithmic, and the slope of a curve between decades is the power of kappa that a
+reader looks for: `slope_...` in the table is a least-squares fit to it. Thick lines are medians
+over starts, thin ones single starts; a gap is a target that was not reached within the budget.
+Theory has constants of its own, and so its height is as much a part of the comparison as its slope
+for GD and heavy ball. Sign descent with a slope near 0 from a generic start would refute the title.
 """
 
 from lab import style
@@ -19,8 +25,10 @@ LINES = {
 
 
 def draw(data):
-    """Of each name steps (K,), ..._runs (K, seeds) and slope_... against kappas; inf leaves a
-    gap.
+    """Of each name steps (K,), ..._runs (K, seeds) and slope_... against kappas; inf leaves a gap.
+
+    K condition numbers. steps are medians over starts, and slopes exponents of kappa, least squares
+    in logarithms.
     """
     figure, (ax,) = style.panels(1, 1, 3.4)
     kappas = data["kappas"]
@@ -37,6 +45,7 @@ def draw(data):
     ax.set(
         xscale="log",
         yscale="log",
+        # by theory above, as GD itself is not run to the end at large kappa
         ylim=(data["aligned"].min() / 2, 4 * data["theory_GD"].max()),
         xlabel="condition number $\\kappa$",
         ylabel="steps to the target, best tuning",

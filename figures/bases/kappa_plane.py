@@ -3,6 +3,12 @@
 One panel per kappa: the condition number after scaling against the angle to the eigenbasis. Markers
 are eigenvalues of the scaled matrix, dashed the closed forms. At 45 degrees the diagonal is
 constant, and all three are kappa.
+
+Both axes are logarithmic: the angle, because what happens near the eigenbasis happens within
+hundredths of a degree when kappa is large; kappa, because it is read by factors. Theory is drawn on
+a fine grid of angles and markers on a few, with eigenvalues computed from the scaled 2 x 2 matrix.
+Each panel ends a little above its own kappa, which GD has at every angle. A marker of GN^-1 above
+one of GN^-1/2 at some angle would refute the statement.
 """
 
 from lab import style
@@ -12,11 +18,16 @@ NAMES = ("GD", "GN^-1/2", "GN^-1")
 
 
 def draw(data):
-    """theory_... (K, points) against angle, measured_... (K, marks) against marks, in degrees."""
+    """theory_... (K, points) against angle, measured_... (K, marks) against marks, in degrees.
+
+    K condition numbers. theory is on a fine grid of angles, and measured on the marks, where the
+    scaled matrix was diagonalised.
+    """
     figure, axes = style.panels(1, len(data["kappas"]), 2.7)
     for k, (ax, kappa) in enumerate(zip(axes, data["kappas"], strict=True)):
         for name in NAMES:
             style.placed(ax, name, data["marks"], data[f"measured_{name}"][k])
+        # after all markers, so that theory lies over each of them
         for name in NAMES:
             label = "theory" if name == "GD" else "_theory"
             style.theory(ax, data["angle"], data[f"theory_{name}"][k], label)
@@ -27,6 +38,7 @@ def draw(data):
             xlabel="angle to the eigenbasis (degrees)",
             ylabel="condition number after scaling",
         )
+        # the last is no power of ten, and where all three meet
         ax.set_xticks([0.01, 0.1, 1, 10, 45], ["0.01", "0.1", "1", "10", "45"])
         ax.minorticks_off()
 

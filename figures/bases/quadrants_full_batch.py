@@ -3,6 +3,12 @@
 Each panel: excess loss relative to the start against step, every method at its best constant rate,
 up to the target. Steps are logarithmic from 1 on and begin at 0. Left and right are one loss in two
 bases: GD's curves are the same in both, since it does not see the basis.
+
+Loss is logarithmic up; steps are symmetric-logarithmic, so that step 0 has a place, and methods
+that need one step differ from those that need none. All panels have the dotted target at one height
+and one range below it. Curves that leave the panel on top are steps that raised the loss on the
+way. A dash in the table is a target that was not reached within the budget; an arrow says that the
+best rate is at the edge of its grid, so that a better one may lie beyond.
 """
 
 from lab import style
@@ -17,13 +23,18 @@ PANELS = {
 
 
 def draw(data):
-    """Four comparisons, loss (M, K), each under its own prefix, with one target."""
+    """Four comparisons, loss (M, K), each under its own prefix, with one target.
+
+    M methods, K recorded steps. The excess over the least loss is over that at the start; steps is
+    inf where the target was not reached.
+    """
     figure, axes = style.panels(2, 2, 2.9)
     parts = [style.part(data, case) for case in PANELS]
     for ax, found in zip(axes, parts, strict=True):
         style.race(ax, found)
         # from before step 1, so that a method that needs one step is more than a corner
         ax.set(xscale="symlog", xlim=(0, found["t"][-1]), xlabel="step")
+        # a decade below the target, since a last step may pass it by much
         ax.set(yscale="log", ylim=(data["target"] / 10, 5))
         ax.set(ylabel="excess loss relative to the start")
         style.level(ax, data["target"], "target")

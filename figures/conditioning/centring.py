@@ -4,6 +4,13 @@
 do for one input), and standardised; dashed what no diagonal gets below. (b) An outlier with a small
 weight in S: the plain mean follows it, the weighted one does not. (c) Layer norm removes a mean
 along (1, ..., 1) and leaves one across it.
+
+All axes are logarithmic. In (a) slopes are powers of the mean: 4 for the raw matrix, 2 with columns
+of one length and for the certified bound, 0 once standardised. (b) and (c) have words on their
+curves, as the legend is that of (a): an outlier's curve is level where its weight is too small to
+count, and the dashes of the weighted mean lie on those of the raw one. Every value is that of an
+exact matrix: there are no runs and no bands. A curve in (a) below the dashed one, other than the
+standardised, would refute the bound.
 """
 
 from lab import style
@@ -12,7 +19,11 @@ READS = ("centring",)
 
 
 def draw(data):
-    """All (points,): against shift, against the outlier's weight, against the size of the mean."""
+    """All (points,): against shift, against the outlier's weight, against the size of the mean.
+
+    No array has a unit: shift is a mean over a standard deviation, weights are shares, and the
+    others are condition numbers.
+    """
     figure, (left, middle, right) = style.panels(1, 3, 3.0)
     labels = {
         "raw": "raw",
@@ -29,6 +40,7 @@ def draw(data):
     names = ("mean / standard deviation", "weight of the outlier", "size of the mean")
     for ax, name in zip((left, middle, right), names, strict=True):
         ax.set(xscale="log", yscale="log", xlabel=name, ylabel="$\\kappa$ of the Hessian")
+    # room for the word above the level curve, and below 1 for none
     middle.set_ylim(0.7, 1.6 * data["outlier_mean"].max())
     style.titles((left, middle, right), "a mean", "an outlier that does not count", "layer norm")
     style.legend(figure, left)

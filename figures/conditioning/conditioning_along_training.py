@@ -3,6 +3,12 @@
 One panel per batch size: the condition number of the Hessian where the run is, scaled as each
 method scales there, against the step; that of the Hessian alone beside it. Dotted: what Jacobi and
 GN^-1/2 come to at the optimum; dashed: certified, no diagonal is below. All panels have one range.
+
+Both axes are logarithmic; steps are those of the optimizer, from the first at which kappa was
+recorded. `kappa` is that of D^(-1/2) H D^(-1/2) with the method's own D at that step, so that a
+change may come from the point or from the divisor; the Hessian's own curve tells one from the
+other. There is one run per curve, and so no spread of seeds is shown. A curve below the dashed line
+near the optimum would refute the certificate, which is that of the optimum.
 """
 
 from lab import style
@@ -11,7 +17,12 @@ READS = ("conditioning_along_training",)
 
 
 def draw(data):
-    """kappa and hessian (batches, methods, T) against t; lines (2,) with names, and the bound."""
+    """kappa and hessian (batches, methods, T) against t; lines (2,) with names, and the bound.
+
+    T recorded steps. All are condition numbers, without units; lines and bound are those of the
+    Hessian at the optimum.
+    """
+    # two beside each other, rounded up
     rows = -(-len(data["batches"]) // 2)
     figure, axes = style.panels(rows, 2)
     # that of the last method: it depends on where the run is, little on the method

@@ -3,6 +3,13 @@
 (a-c) The ratio of both per pixel, in the order of its size, at the start, half-way and close to the
 optimum, by batch size; dashed F / B + (1 - 1 / B) g^2, with F the empirical Fisher. A level line is
 Adam = GN^-1/2 up to a rate. (d) The largest over the smallest ratio against the batch size.
+
+Ratios are logarithmic and divided by their geometric mean over pixels, since a common factor is a
+learning rate; (a) to (c) have one range. Markers of the three batch sizes are hollow, half that,
+and a dot, so that one inside the other is still seen. Across are ranks, which say nothing of where
+in the image a pixel is. (d) is logarithmic in both, and shows at which batch the spread begins to
+grow. Markers off their dashed curve by more than they scatter would refute the interpolation
+between F and g^2.
 """
 
 from lab import style
@@ -12,7 +19,11 @@ STAGES = {"start": "at the start", "middle": "half-way", "late": "close to the o
 
 
 def draw(data):
-    """STAGE_BATCH_measured and _theory (n,) against rank; STAGE_spread_... against sizes."""
+    """STAGE_BATCH_measured and _theory (n,) against rank; STAGE_spread_... against sizes.
+
+    n coefficients, one per pixel; ratios are over their geometric mean, without units. sizes are
+    the batch sizes of the spread, the largest over the smallest ratio.
+    """
     figure, axes = style.panels(2, 2)
     batches = {
         "one": "B = 1",
@@ -22,6 +33,7 @@ def draw(data):
     for ax, stage in zip(axes, STAGES, strict=False):
         ratios(ax, data, stage, batches)
 
+    # one range for the three stages: they are to be compared in height
     limits = [ax.get_ylim() for ax in axes[:3]]
     for ax in axes[:3]:
         ax.set_ylim(min(low for low, _ in limits), max(high for _, high in limits))

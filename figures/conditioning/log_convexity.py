@@ -3,6 +3,12 @@
 kappa(D^(-s/2) H D^(-s/2)) on a logarithmic axis against s, for three matrices; dashed the chord
 from s = 0 to s = 1. Vertical: s = 1/2, which is GN^-1/2, and s = 1, Jacobi. Beyond 1 the curves may
 rise.
+
+The vertical axis is logarithmic since convexity is that of log kappa: a chord is straight there and
+lies above the curve. s is linear, from doing nothing at 0 to beyond Jacobi. Curves are eigenvalues
+of exact matrices; one was made badly scaled, one rotated, and one has inputs with a mean. A curve
+that passes above its chord between 0 and 1 would refute the theorem; that a curve rises beyond 1
+does not.
 """
 
 from lab import style
@@ -11,8 +17,12 @@ READS = ("log_convexity",)
 
 
 def draw(data):
-    """kappa (cases, points) against s; chord (cases, points with s <= 1)."""
+    """kappa (cases, points) against s; chord (cases, points with s <= 1).
+
+    points are powers s; all values are condition numbers, without units, and exact up to rounding.
+    """
     figure, (ax,) = style.panels(1, 1)
+    # the chord says nothing beyond its ends
     between = data["s"][data["s"] <= 1]
     for k, name in enumerate(data["cases"]):
         style.measured(ax, k, data["s"], data["kappa"][k], str(name))

@@ -4,6 +4,12 @@ Generalised eigenvalues of (M, G) against the student's norm c, by angle to the 
 2 that are equal, (b) the largest, (c) the largest over the smallest, which is how far Adam is from
 GN^-1/2. Dashed: limits for large c, growing like c, c^3 and c^2; the marker at their ends says of
 which angle.
+
+All axes are logarithmic, and laws are straight lines whose slope stands in the corner. `bulk`,
+`top` and `spread` are quadratures, exact to many digits, and so there are no bands; law_... are
+their limits, with their constants, drawn only where c is large. A curve that keeps a distance from
+its law at the right end would refute the constant, one of another slope the power. At the teacher's
+norm and angle 0 the two matrices are equal, and all three are 1.
 """
 
 from lab import style
@@ -18,7 +24,11 @@ SLOPES = {"bulk": "c", "top": "c$^3$", "spread": "c$^2$"}
 
 
 def draw(data):
-    """bulk, top, spread (A, points) against c; law_... (A, tail) against asymptotic."""
+    """bulk, top, spread (A, points) against c; law_... (A, tail) against asymptotic.
+
+    A angles between student and teacher. c and asymptotic are norms of the student, the other
+    arrays eigenvalues of the pencil, without units.
+    """
     figure, axes = style.panels(1, 3, 2.9)
     for ax, name in zip(axes, PANELS, strict=True):
         for k, angle in enumerate(data["angles"]):
@@ -47,6 +57,7 @@ def law_label(k):
 
 def ends(ax, x, y, line):
     """The marker of a curve at both ends of its law, hollow."""
+    # short settings may not reach the norms where the law begins
     if len(x):
         look = {"marker": line.get_marker(), "color": line.get_color(), "fillstyle": "none"}
         ax.plot(x, y, linestyle="none", markevery=[0, len(x) - 1], gid="reference", **look)

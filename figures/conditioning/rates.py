@@ -3,6 +3,12 @@
 (a) Error over that at the start against step, every method at its best constant parameters, beside
 rate^t, which a double root exceeds by a factor t. (b) 1 - rate against kappa for fixed beta: flat
 at 1 - sqrt(beta) left of the dotted kappa, falling right of it.
+
+(a) is logarithmic up, where a rate is a slope: `bound` is rate^t, and heavy ball's error ends above
+it by the factor t of its double root, which a logarithm hardly shows. (b) has 1 - rate rather than
+the rate, logarithmic, since rates near 1 look alike. Left of its dotted line a momentum is too
+large for the problem, and gains nothing from a smaller kappa. Dots off their dashed curves would
+refute the formula for the rate at a fixed beta.
 """
 
 from lab import style
@@ -11,7 +17,11 @@ READS = ("rates",)
 
 
 def draw(data):
-    """error and bound (K, M) against t; gap and theory (betas, points) against kappas."""
+    """error and bound (K, M) against t; gap and theory (betas, points) against kappas.
+
+    K steps, M methods. error is over that at the start; critical has, for every beta, the kappa
+    below which the rate is sqrt(beta).
+    """
     figure, (left, right) = style.panels(1, 2)
     for k, look in enumerate(style.looks(data["methods"]).values()):
         style.drawn(left, look, data["t"], data["error"][:, k])
@@ -22,12 +32,13 @@ def draw(data):
         xlabel="step",
         ylabel="error / error at the start",
     )
-    left.legend(loc="lower left")
+    style.inside(left, "lower left")
 
     for k, beta in enumerate(data["betas"]):
         label = rf"$\beta$ = {beta:g}"
         style.dots(right, k, data["kappas"], data["gap"][k], label)
         style.theory(right, data["kappas"], data["theory"][k], "_theory")
+        # left of it beta is too large for kappa, and sets the rate
         style.place(right, data["critical"][k])
     right.set(
         xscale="log",
@@ -35,7 +46,7 @@ def draw(data):
         xlabel=r"condition number $\kappa$",
         ylabel="1 - rate",
     )
-    right.legend(loc="lower left")
+    style.inside(right, "lower left")
     style.titles((left, right), "tuned", "heavy ball, momentum fixed")
     return figure
 

@@ -4,6 +4,13 @@
 Steps to the target against the rate, and the exact stability limits, dashed, with the marker of the
 method on top: a best rate beside it is the limit at work. (d) Steps against the damping, beside
 methods that need none, as level lines.
+
+Losses are logarithmic, steps symmetric-logarithmic in (a) and (b), so that step 0 has a place and
+one step of a line search is seen; the two panels share their range. (c) and (d) are logarithmic in
+both axes. A curve in (c) ends where a step diverges, and where it ends is what its dashed line
+predicts, to the left of it. The panel is dense, as eleven methods meet in it: who needs how many
+steps is read from the table, and the curves are there for their shape. If damping in (d) reached
+the level lines of methods that need none, their lead would be one of a rate.
 """
 
 from lab import style
@@ -13,7 +20,11 @@ SWEPT = ("GD", "GN^-1", "GN^-1/2", "sign")
 
 
 def draw(data):
-    """Two comparisons under plain_ and mapped_, with thresholds (M,); damped against damping."""
+    """Two comparisons under plain_ and mapped_, with thresholds (M,); damped against damping.
+
+    M methods; thresholds are exact limits of the rates of those that have one. damped are steps to
+    the target, inf where it was not reached.
+    """
     figure, (plain, mapped, rates, controls) = style.panels(2, 2, 2.9)
     parts = [style.part(data, case) for case in ("plain", "mapped")]
     for ax, found in zip((plain, mapped), parts, strict=True):
@@ -43,6 +54,7 @@ def draw(data):
 def draw_rates(ax, found):
     """Steps against the rate, and the largest stable rates, each with the marker of its method."""
     for k, name in enumerate(found["methods"]):
+        # those whose limit is known exactly
         if name in SWEPT:
             line = style.curve(ax, str(name), found["rates"][k], found["sweep"][k])
             label = "theory: exact limit" if name == SWEPT[-1] else "_theory"

@@ -4,6 +4,14 @@
 with the perfect preconditioner. (b) Autocorrelation along the smallest eigenvalue against the lag:
 a geometric decay, whose factor is 1 - a l / 2 for the step a and the
 eigenvalue l.
+
+(a) Across is an eigenvalue of the precision, logarithmic; up the variance along it over the
+posterior's, linear near 1: the bias of a finite step, which is larger where the eigenvalue is. With
+the perfect preconditioner all eigenvalues are one number, and its markers lie on each other. (b) is
+linear in both: the area under a curve is the number of steps that a sample costs. Markers and
+curves are estimates from simulated chains, dashed the laws of a linear recursion. Chains of
+different memory at one bias are the statement; markers off the dashed line in (a) would refute the
+bias.
 """
 
 from lab import style
@@ -12,9 +20,14 @@ READS = ("sgld",)
 
 
 def draw(data):
-    """ratio and theory (2, n) against lam_1 and lam_2; memory and law (2, lags) against lags."""
+    """ratio and theory (2, n) against lam_1 and lam_2; memory and law (2, lags) against lags.
+
+    n eigenvalues, of H and of P^T H P; lags are in steps. ratio is a variance over the posterior's
+    and memory a correlation: neither has a unit.
+    """
     figure, (left, right) = style.panels(1, 2)
     for k, name in enumerate(data["methods"]):
+        # of P^T H P: preconditioning changes the eigenvalues themselves
         lam = data[f"lam_{k + 1}"]
         style.dots(left, k, lam, data["ratio"][k], str(name))
         style.theory(left, lam, data["theory"][k], "theory" if k == 0 else "_theory")

@@ -3,6 +3,12 @@
 kappa after over kappa before against n, for Jacobi, row norms and the best diagonal, on the family
 that is worst (a) for Jacobi and (b) for row norms: 1 is what doing nothing has, and the best
 diagonal. Dashed: the limits n / 2 and (1 + (n / 2)^(1/2)) / 2 as kappa grows.
+
+Both axes are logarithmic, so that n / 2 is a straight line. Up is what scaling makes of kappa, over
+doing nothing: above 1 the divisor does harm. Dots are eigenvalues of matrices with a large kappa,
+dashed the limit as kappa grows. The best diagonal, at 1, is certified, and shows that the harm is
+the rule's and not that of diagonals as such. Dots above their dashed curve would refute that the
+limits are the largest there are on these families.
 """
 
 from lab import style
@@ -12,13 +18,18 @@ FAMILIES = {"jacobi": "worst for Jacobi", "rows": "worst for row norms"}
 
 
 def draw(data):
-    """METHOD_on_FAMILY and limit_FAMILY (D,) against dims, over what doing nothing has."""
+    """METHOD_on_FAMILY and limit_FAMILY (D,) against dims, over what doing nothing has.
+
+    D dimensions. What is drawn is kappa after over kappa before, without a unit, so that doing
+    nothing is 1 whatever the matrix.
+    """
     figure, axes = style.panels(1, 2)
     for ax, family in zip(axes, FAMILIES, strict=True):
         n = data["dims"]
         style.dots(ax, 0, n, data[f"jacobi_on_{family}"], "Jacobi")
         style.dots(ax, 1, n, data[f"rows_on_{family}"], "row norms")
         style.dots(ax, 3, n, data[f"best_on_{family}"], "best diagonal")
+        # kappa is finite here, and its limit is what has a closed form
         limit = "theory: limit of large condition numbers"
         style.theory(ax, n, data[f"limit_{family}"], limit)
         ax.set(xscale="log", yscale="log", xlabel="dimension n")

@@ -4,6 +4,13 @@
 (c) Time of methods of matrices over that of their products and factorisations: 1 is no overhead.
 (d) Seconds of the best diagonal scaling against the size. (e, f) Seconds of a step of one network,
 alone and many together. Small markers are single rounds, large ones medians.
+
+Ratios are logarithmic where they stand beside 1, so that twice and half are equally far from it.
+Cases are in rows and have no order. Every number that is written is a median; its rounds are the
+small markers, and where these spread over 1 nothing is decided. Times are interleaved in one
+process, as a machine slows down and speeds up in minutes. Libraries that are not installed have no
+rows. In (c) the line to compare with is 1, which is a method without any overhead; below it the
+parts were timed slower than the whole, and that is noise.
 """
 
 import numpy as np
@@ -51,6 +58,7 @@ def sweeps(ax, data, j):
         xlabel="time / time of the lab",
         ylabel="rates x dimensions",
     )
+    # numbers above the outermost markers are wider than these
     ax.margins(x=0.25)
     # the kind of a case under its size
     cases = ["\n".join(case.rsplit(" ", 1)) for case in data["cases"]]
@@ -64,6 +72,7 @@ def methods(ax, data):
     for k, place in enumerate(places):
         every_round(ax, 0, data["matrix_runs"][k], place)
     ax.set(
+        # from 0: a length is a time
         xlim=(0, 1.5 * data["matrix_ratio"].max()),
         ylim=(-0.6, len(places) - 0.4),
         xlabel="time / its matrix work",
@@ -110,6 +119,7 @@ def training(ax, data, kind):
         xlabel="seconds of a step of one network",
         ylabel="widths, rows",
     )
+    # the first network on top, as a table has it
     ax.set(ylim=(rows.max() + 0.5, -0.5))
     ax.set_yticks(rows, names)
 

@@ -5,6 +5,13 @@ gradient against the batch size: rows grow with it, a draw in law does not. (c) 
 single calls differ along a run: rounding. (d) Time of matrix methods over that of their matrix
 work. (e, f) Powers of a factor from thin columns and from the whole matrix: seconds against the
 width, errors against the damping.
+
+Axes are logarithmic but for (c) and (d). (a) Across is how many times less time: a marker at 1
+would be no gain. (b) Draws in law are level because they take as many random numbers at any batch;
+single rounds are thin. (c) is linear and its unit the parameter at the start: a few units of
+rounding, or the sweep would be another computation. (d) A length beyond 1 is what is not matrix
+work. (e) shows a gain, (f) that it is not paid for with digits: the dashed bounds are ten eps
+(lambda / rho)^e. An error above its bound would refute it.
 """
 
 import textwrap
@@ -31,6 +38,7 @@ def draw(data):
         ylabel="seconds per gradient",
     )
     line = style.measured(right, 2, data["step"], data["difference"], "sweep against calls")
+    # a value per step: markers would be read as samples
     line.set_marker("")
     right.set(
         xlabel="step",
@@ -59,6 +67,7 @@ def ratios(ax, data):
     ax.set(
         xscale="log",
         ylim=(-0.6, 2.6),
+        # room for the number of the largest, which is written in the middle
         xlim=(data["ratio_runs"].min() / 3, data["ratio_runs"].max() * 6),
         xlabel="times faster",
         ylabel="what is saved",

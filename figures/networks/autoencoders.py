@@ -3,6 +3,13 @@
 A row per data set: left against epochs, right the same curves against seconds, where a step's price
 shows. Thick the median, thin the runs, from the first epoch on; both panels of a row have the range
 of what was learned, and a run that diverges leaves it. Table: rate and the other tuned field.
+
+All losses are logarithmic, in units of the loss of their data set, and so rows are not to be
+compared with each other. Seconds are logarithmic too, as a first epoch of the cheapest method is
+over long before that of the dearest. `loss` (D, M, K, S) has the single runs; medians of few runs
+are shown with them and not with bands. The time is that of this machine, without what it takes to
+compute the losses that are plotted. A method that leads on the left and not on the right pays more
+for a step than it gains from it.
 """
 
 from lab import style
@@ -11,7 +18,11 @@ READS = ("autoencoders",)
 
 
 def draw(data):
-    """median (D, M, K) and loss (D, M, K, S) against epoch (K,) and elapsed (D, M, K)."""
+    """median (D, M, K) and loss (D, M, K, S) against epoch (K,) and elapsed (D, M, K).
+
+    D data sets, M methods, K epochs, S runs. elapsed has the seconds of one run so far; first (D,)
+    is the loss before training.
+    """
     sets = data["sets"]
     figure, axes = style.panels(len(sets), 2, 2.5, narrow=2)
     titles = []
@@ -20,6 +31,7 @@ def draw(data):
         for j in range(len(data["methods"])):
             curves(left, data, (k, j), data["epoch"])
             curves(right, data, (k, j), data["elapsed"][k, j])
+        # of the median alone the best run would leave the panel
         low = data["loss"][k].min() / 1.05
         high = min(data["median"][k, :, 0].max(), data["first"][k]) * 1.05
         for ax in (left, right):

@@ -2,6 +2,12 @@
 
 One panel per batch size, with one range: loss on all examples against step, each variant at its
 best rate. Batch norm has no curve at batches of one. Table: last loss and rate, by batch size.
+
+The loss is logarithmic, on all examples and not on the batch, and all panels have one range: what
+smaller batches cost is seen as a height. The number of steps is the same in all, and so is not that
+of examples seen. Thick lines are medians, thin ones the runs (`runs`, per case), of which there are
+too few for quantiles. Batch norm's losses are computed with the statistics of all examples, or a
+small batch would be judged by its own noise.
 """
 
 import numpy as np
@@ -9,12 +15,19 @@ import numpy as np
 from lab import style
 
 READS = ("bnp_training",)
+# as style.count has it for what was not reached
+NONE = "\N{EN DASH}"
 
 
 def draw(data):
-    """loss (cases, K) and runs (cases, K, S) against t; a case is a variant at a batch size."""
+    """loss (cases, K) and runs (cases, K, S) against t; a case is a variant at a batch size.
+
+    K recorded steps, S runs. variant, batch, lr and edge have an entry per case; a case that does
+    not exist, as batch norm at batches of one, has none.
+    """
     batches = data["batches"]
     figure, axes = style.panels(1, len(batches), 2.9)
+    # one look per variant in all panels, those of methods their own
     looks = style.looks(data["variant"])
     for batch, ax in zip(batches, axes, strict=True):
         for k in np.flatnonzero(data["batch"] == batch):
@@ -43,7 +56,7 @@ def draw(data):
 
 
 def rows(data, names):
-    """Last loss and best rate of every variant, by batch size; "-" where it has no such batches."""
+    """Last loss and best rate of every variant, by batch size; a dash where it has none of that."""
     found = []
     for name in names:
         cells = [name]
@@ -52,7 +65,7 @@ def rows(data, names):
             rates = [f"{data['lr'][k]:.2g}" + style.arrow(data["edge"][k]) for k in own]
             losses = [f"{data['loss'][k, -1]:.3f}" for k in own]
             told = [f"{a} at {b}" for a, b in zip(losses, rates, strict=True)]
-            cells.append(told[0] if told else "-")
+            cells.append(told[0] if told else NONE)
         found.append(cells)
     return found
 

@@ -3,6 +3,12 @@
 (a) Training loss, logarithmic, up to one and a half times that of the start. (b) The share of
 errors on digits that were not trained on, from 0 to 1. Thick medians, thin runs; the table has the
 setting of each, which was chosen by training loss alone.
+
+(a) is logarithmic, since training losses go down by decades; (b) is linear from 0 to 1, so that a
+difference of some errors looks as small as it is. Both begin after the first epoch. Thin lines are
+the runs (`loss`, `error`), thick their medians, which are what the caption ranks: methods whose
+ranges of runs meet are called a tie. The setting that trains fastest was kept for (b), so that (b)
+is no search for generalisation.
 """
 
 from lab import style
@@ -11,7 +17,11 @@ READS = ("convnet_digits",)
 
 
 def draw(data):
-    """median, wrong (M, K), their runs loss, error (M, K, S), against epoch."""
+    """median, wrong (M, K), their runs loss, error (M, K, S), against epoch.
+
+    M methods, K epochs, S runs. first is the training loss before the first step; wrong and error
+    are shares of the digits that were held out.
+    """
     figure, (left, right) = style.panels(1, 2, 2.8)
     for ax, each, median in ((left, "loss", "median"), (right, "error", "wrong")):
         for k, name in enumerate(data["methods"]):
@@ -23,6 +33,7 @@ def draw(data):
             )
             style.runs(ax, data["epoch"], data[each][k], line)
         ax.set_xlabel("epoch")
+    # above it are first epochs that made things worse
     high = data["first"].max()
     left.set(
         yscale="log",

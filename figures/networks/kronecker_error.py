@@ -3,6 +3,12 @@
 Against step: (a) the Frobenius distance over the block's norm, (b) the log-det divergence over the
 size, (c) kappa of the block preconditioned by the approximation, beside that without any. Less is
 better in all three, and the order of methods need not be the same.
+
+All three are logarithmic: errors differ by factors. (c) has one curve more, that of no
+preconditioner, which is what the others must beat to be of use. Thick lines are medians over runs,
+thin ones the runs. Measures are of the same matrices at the same steps, along one path, and so
+crossings between panels are those of measures and not of training. A "nearest" above another curve
+in (a) would be a fault, since it minimises that distance.
 """
 
 from lab import style
@@ -16,7 +22,11 @@ LABELS = {
 
 
 def draw(data):
-    """Of each measure X_median (A, K) and X (A, K, S) against step; kappa has one row more."""
+    """Of each measure X_median (A, K) and X (A, K, S) against step; kappa has one row more.
+
+    A approximations, K recorded steps, S runs; distance and divergence are relative to the block,
+    and none has a unit.
+    """
     figure, axes = style.panels(1, 3, 2.8)
     looks = style.looks(data["names"]).values()
     for ax, name in zip(axes, LABELS, strict=True):
@@ -26,6 +36,7 @@ def draw(data):
             style.runs(ax, data["step"], data[name][k], line)
         ax.set(yscale="log", xlabel="step", ylabel=LABELS[name])
     style.titles(axes, "distance", "divergence", "as preconditioners")
+    # of the panel that has every curve
     style.legend(figure, axes[2], 3)
     return figure
 

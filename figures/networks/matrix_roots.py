@@ -3,6 +3,13 @@
 (a) |X A^(1/p) - I| of each way to a root, beside eps kappa and what a stopping rule allows. (b)
 |P(X) - U V^T| after a fixed number of steps of each list of coefficients, beside the largest error
 on the whole interval of singular values [1 / kappa, 1].
+
+Both axes are logarithmic over all of double precision. (a) `root_error` of five matrices is the
+largest of them; the rising dashed line is eps kappa, the order of what rounding takes from an exact
+way; the level one is the error at which a stopping rule stops. (b) `polar_error` against what the
+same polynomial does on the whole interval [1 / kappa, 1] in exact arithmetic: markers above that
+line would refute it. Curves at 1 are singular values that a fixed number of steps has not lifted at
+all.
 """
 
 from lab import style
@@ -11,7 +18,11 @@ READS = ("matrix_roots",)
 
 
 def draw(data):
-    """root_error (C, K) against kappa with two theories; polar_error (R, L) against polar_kappa."""
+    """root_error (C, K) against kappa with two theories; polar_error (R, L) against polar_kappa.
+
+    C ways to a root, K condition numbers, R lists of coefficients, L condition numbers. Errors are
+    spectral norms, without units.
+    """
     figure, (left, right) = style.panels(1, 2, 3.0)
     for k, name in enumerate(data["roots"]):
         style.measured(left, k, data["kappa"], data["root_error"][k], str(name))
@@ -24,6 +35,7 @@ def draw(data):
 
     for ax in (left, right):
         ax.set(xscale="log", yscale="log", xlabel="condition number", ylabel="spectral error")
+    # below the rounding of 1 a smaller error is chance
     left.set_ylim(bottom=1e-16)
     # below are only the first few of one curve
     right.set_ylim(bottom=1e-3)

@@ -3,6 +3,13 @@
 One panel per task. Along x three groups, one per basis, each with its batch sizes; methods stand
 beside each other. Dots are medians over seeds, bars their spread; dotted the loss of a network that
 has learned nothing. A marker that is missing is beyond the panel.
+
+Up is the last loss, logarithmic; what is below 1e-7 or above 5 is beyond the panel. Across there is
+no scale: `place` puts methods beside each other within a batch size, and batch sizes within a
+basis. The bar of a marker reaches from the smallest to the largest seed, or between the quantiles
+that the legend names; where two bars overlap the caption calls it a tie. Markers at the dotted line
+have learned nothing, whatever their order. Adam in its bases is to be compared across groups,
+methods within one.
 """
 
 from lab import style
@@ -11,7 +18,11 @@ READS = ("parity_quadrants",)
 
 
 def draw(data):
-    """median, low, high (T, C, M) at place (M, C), one panel per task; first (T,)."""
+    """median, low, high (T, C, M) at place (M, C), one panel per task; first (T,).
+
+    T tasks, C pairs of a basis and a batch size, M methods. low and high are what `band` says, over
+    seeds; first is the loss of predicting nothing.
+    """
     figure, axes = style.panels(1, len(data["tasks"]), 3.0)
     for i, ax in enumerate(axes):
         for k, name in enumerate(data["methods"]):
@@ -36,6 +47,7 @@ def draw(data):
             xlabel="basis, batch size",
             ylabel="last loss",
         )
+        # under the second of three methods, the middle one
         ax.set_xticks(data["place"][1], ticks(data))
 
     style.titles(axes, *map(str, data["tasks"]))

@@ -2,6 +2,12 @@
 
 One panel per problem, a row per variant: the last loss, median large, runs small. The right end is
 just beyond the loss of the start, so that a run that learned nothing stands at the edge.
+
+Across is the last loss, logarithmic, in units of the problem; rows are variants, of TNT above and
+of K-FAC below, each with the method itself first, so that what one change costs is read downwards.
+Large markers are medians, small squares the runs; there are too few for anything else. Every
+variant was tuned by itself. A variant whose runs lie right of all those of its method is worse
+here; where they mix, nothing is shown.
 """
 
 from lab import style
@@ -10,7 +16,11 @@ READS = ("tnt_ablation",)
 
 
 def draw(data):
-    """last (P, V) and the last of loss (P, V, K, S) at place (V,), one panel per problem."""
+    """last (P, V) and the last of loss (P, V, K, S) at place (V,), one panel per problem.
+
+    P problems, V variants, K epochs, S runs; first (P,) is the loss before training. The step from
+    one row to another has no meaning.
+    """
     figure, axes = style.panels(1, len(data["problems"]), 2.8, squeezed=False)
     for p, ax in enumerate(axes):
         for k in range(len(data["variants"])):
@@ -21,6 +31,7 @@ def draw(data):
                 alpha=0.5,
             )
         style.dots(ax, 0, data["last"][p], data["place"], "median").set_markersize(7)
+        # of the runs, which reach further than their median
         low = data["loss"][p, :, -1].min()
         # a run that has not learned says no more than that
         ax.set(

@@ -5,6 +5,13 @@ number of dimensions: the floor is proportional to the rate. (c, d) Excess risk 
 the rate, with label noise, for two batch sizes, beside the self-consistent theory and its first
 order. Shaded: where the derivation holds. Theory is dashed, simulated medians have bands over
 seeds.
+
+All axes are logarithmic. (a, b) tau is the expected squared residual after the transient; its root
+over the rate is a length in units of one step. Theory and simulation part at large batches, outside
+the shade, where its leading order in B / n does not hold; that is drawn and not hidden. (c, d) Both
+theories are drawn, since the first order in the rate is what is usually quoted, and where they part
+the self-consistent one is to be right. Bands are over seeds and often thinner than a line. A median
+off the dashed curve inside the shade would refute the derivation.
 """
 
 from matplotlib.ticker import LogLocator, NullFormatter, ScalarFormatter
@@ -15,8 +22,10 @@ READS = ("adam_floors",)
 
 
 def draw(data):
-    """floor (N, 3, B) and theory against batch; noisy_floor (M, 3, L) and its theories against
-    lr.
+    """floor (N, 3, B) and theory against batch; noisy_floor (M, 3, L) and its theories against lr.
+
+    N dimensions, B batch sizes, M of them under noise, L rates; 3 are the lower quantile, the
+    median and the upper one over seeds. valid is where a shade ends.
     """
     figure, axes = style.panels(2, 2)
     for j, ax in enumerate(axes[:2]):
@@ -45,6 +54,7 @@ def edge(ax, data, j):
     simulated(ax, data["batch"], data["floor"][j], data)
     ax.set(xscale="log", yscale="log", xlabel="batch size B")
     ax.set_ylabel("$\\sqrt{\\tau}$ / learning rate")
+    # a floor falls by less than a decade: few powers of ten would be seen
     ax.set_ylim(bottom=0.55 * data["floor"][j].min())
     ax.yaxis.set_major_locator(LogLocator(subs=(1, 2, 3, 5)))
     ax.yaxis.set_major_formatter(ScalarFormatter())

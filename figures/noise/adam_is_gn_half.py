@@ -4,6 +4,13 @@ k is the expected squared gradient over tau / B times the curvature, per coordin
 means Adam = GN^-1/2 up to a rate. (a, b) k of four ranks against B, in the eigenbasis and in a
 random basis, between the bounds 1 and 1 + (B + 1) r. (c) k of every coordinate. (d) The largest k
 by label noise, each below its own bound. Lines exact, large hollow markers simulated.
+
+All vertical axes are logarithmic, as k runs from 1 to the batch size. Lines are exact expectations
+and need no runs; hollow markers are means over simulated batches and sit on their lines if the
+formula is right. Ranks in (a, b) are those of k at the largest batch. The lower bound is 1 by a
+choice of factor: where all curves are at 1, Adam is GN^-1/2, and where they fan out it is not. In
+(d) a dashed bound ends with the marker of its noise. A marker outside of its bounds would refute
+the theorem, a level fan the title.
 """
 
 import numpy as np
@@ -15,8 +22,10 @@ AXIS = "k,  up to a factor (GN$^{-1/2}$ / Adam)$^2$"
 
 
 def draw(data):
-    """NAME_k (n, points) against batch, NAME_measured (n, marks); ranked (marks, n) against
-    rank.
+    """NAME_k (n, points) against batch, NAME_measured (n, marks); ranked (marks, n) against rank.
+
+    n coordinates, in the order of their k at the largest batch; marks are the batch sizes that were
+    simulated. k has no unit, and only its spread has a meaning.
     """
     figure, axes = style.panels(2, 2, 3.0)
     for ax, name in zip(axes, ("eigen", "haar"), strict=False):
@@ -41,6 +50,7 @@ def draw(data):
 def against_rank(ax, data):
     """k of every coordinate, at some batch sizes."""
     rank = data["rank"]
+    # every fifth, and the last, which attains the lower bound
     some = [*range(0, len(rank) - 2, 5), -1]
     for j, batch in enumerate(data["marks"]):
         line = style.measured(ax, j, rank, data["ranked"][j], f"B = {batch:g}")
@@ -49,7 +59,7 @@ def against_rank(ax, data):
 
     ax.set(yscale="log", xlabel="coordinate, in the order of its k", ylabel=AXIS)
     ax.set_ylim(top=100 * data["ranked"].max())
-    ax.legend(loc="upper right", ncols=2)
+    style.inside(ax, "upper right", 2)
 
 
 def with_noise(ax, data):
@@ -76,13 +86,14 @@ def with_noise(ax, data):
     ax.set(xscale="log", yscale="log", xlabel="batch size B", ylabel="largest k over coordinates")
     # room for the legend
     ax.set_ylim(top=1e3 * data["noisy_upper"].max())
-    ax.legend(loc="upper left")
+    style.inside(ax, "upper left")
 
 
 def against_batch(ax, data, name):
     """k of four ranks, between the bounds."""
     exact = data[f"{name}_k"]
     measured = data[f"{name}_measured"]
+    # evenly in the logarithm of the rank, as k falls fastest at the first
     grid = np.geomspace(1, len(exact), 4)
     for j, rank in enumerate(np.unique(grid.round().astype(int))):
         line = style.measured(ax, j, data["batch"], exact[rank - 1], f"the {ordinal(rank)} k")
@@ -92,7 +103,7 @@ def against_batch(ax, data, name):
     style.theory(ax, data["batch"], data["upper"], "theory: bounds")
     style.threshold(ax, 1.0, vertical=False)
     ax.set(xscale="log", yscale="log", xlabel="batch size B", ylabel=AXIS)
-    ax.legend(loc="upper left")
+    style.inside(ax, "upper left")
 
 
 def ordinal(rank):

@@ -3,6 +3,13 @@
 One panel per batch size: expected loss relative to the start against step, dashed exact, markers
 means of runs with five standard errors. The last panel has all residuals in standard errors, with
 the band of five that a correct recursion stays in. Hollow: the smaller rate.
+
+Losses are logarithmic and over that at the start; dashed curves have one look, since which is whose
+is told by the markers on them. Bars are five standard errors of a mean of many runs and mostly
+shorter than a marker. Markers of three sizes lie round each other where methods coincide. The last
+panel is linear, in standard errors: points of one run are correlated in time, so that a line which
+stays on one side of 0 is no sign of a bias, but one that leaves the band is. That, or a trend with
+the step, would refute the recursion.
 """
 
 import numpy as np
@@ -13,7 +20,11 @@ READS = ("exact_risk",)
 
 
 def draw(data):
-    """exact (B, M, L, T) against t, measured and error (B, M, L, K) at marks, z at later."""
+    """exact (B, M, L, T) against t, measured and error (B, M, L, K) at marks, z at later.
+
+    B batch sizes, M methods, L rates, T steps, K of which were recorded. Losses are over that at
+    the start, error is one standard error of it.
+    """
     count = len(data["batches"])
     rows = -(-(count + 1) // 2)
     figure, axes = style.panels(rows, 2)
@@ -48,6 +59,7 @@ def residuals(last, data):
             label="_residual",
         )
 
+    # the band of five is seen whole, even if nothing comes near it
     reach = max(6.0, 1.2 * float(np.abs(z).max()))
     last.set(
         ylim=(-reach, reach),

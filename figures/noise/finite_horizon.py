@@ -4,6 +4,12 @@
 target is spread, E d_i^2 = lam_i^-s; dashed the
 limit -1 of T to infinity. (b) The risk of three fixed powers over that of the
 best one: what it costs to choose by name.
+
+Horizons are logarithmic. (a) is linear in the power, between doing nothing at 0 and Newton at -1;
+`best` moves by steps of its grid, which is why curves look like stairs. The four looks are four
+ways for the target to be spread over the eigenvalues, where s = 0 is the isotropic one. (b) is
+logarithmic and cut at 100: a method that leaves it on top has lost. All is exact risk, without
+runs. A curve in (a) that ends above -1 however long its axis would refute the limit.
 """
 
 from lab import style
@@ -12,7 +18,11 @@ READS = ("finite_horizon",)
 
 
 def draw(data):
-    """best (S, K) against t with its limit; cost_METHOD (S, K), of the source nearest to 0."""
+    """best (S, K) against t with its limit; cost_METHOD (S, K), of the source nearest to 0.
+
+    S ways for the target to be spread, K horizons in steps. best is a power on its grid; cost is a
+    risk over the least one, and so at least 1.
+    """
     figure, (left, right) = style.panels(1, 2)
     for j, source in enumerate(data["sources"]):
         style.measured(left, j, data["t"], data["best"][j], f"s = {source:g}")
@@ -25,6 +35,7 @@ def draw(data):
         ylim=(-1.2, 0.2),
         yticks=[-1, -0.75, -0.5, -0.25, 0],
     )
+    # the isotropic target, which favours no power by itself
     shown = int(abs(data["sources"]).argmin())
     for name in ("GD", "GN^-1/2", "GN^-1"):
         method = "SGD" if name == "GD" else name

@@ -4,6 +4,12 @@ One panel per horizon and kappa. A cell is an angle to the eigenbasis and a batc
 and letter are the method with the lowest expected loss, pale a tie within 1 %. Dashed: the batch
 sizes B = kappa tan^2 phi and kappa / tan^2 phi at which Adam's v turns from GN-like to sign-like in
 either coordinate, and the angle at which kappa of GN^-1 reaches (1 + sqrt 2)^2.
+
+Angles are linear from the eigenbasis at 0 to 45 degrees, where the coordinates see nothing; batch
+sizes are logarithmic. Letters repeat what colours say, for grey and for other eyes; they stand in
+every second cell, and in a lone one. Winners are by more than 1 %, and for idealised Adam, which is
+simulated, by more than five standard errors, so that pale is "no winner" and not "not known".
+Dashed curves are not borders of regions but places where Adam's v changes its kind.
 """
 
 import numpy as np
@@ -20,6 +26,9 @@ CELL = {"edgecolor": "white", "linewidth": 0}
 def draw(data):
     """A panel per horizon (rows) and kappa (columns); in a column of a paper two stand beside each
     other. winner and tied (H, K, B, A).
+
+    H horizons, K condition numbers, B batch sizes, A angles in degrees. winner is an index into
+    methods; tied says that another one is within 1 %.
     """
     kappas = data["kappas"]
     horizons = data["horizons"]
@@ -31,6 +40,7 @@ def draw(data):
         label = "theory: $B = \\kappa \\tan^2\\varphi$, $\\kappa / \\tan^2\\varphi$"
         style.theory(ax, data["line"], data["near"][k], label)
         style.theory(ax, data["line"], data["far"][k], label="_theory")
+        # an angle, and no batch size: it stays out of the legend of the curves
         style.threshold(ax, data["critical"][k], label="_theory")
         ax.set(
             yscale="log",
@@ -89,6 +99,7 @@ def regions(ax, data, h, k) -> None:
 def letters(ax, data, mask, letter) -> None:
     """The letter in every second cell of the region, like a chessboard, and in a lone one."""
     rows, columns = np.nonzero(mask)
+    # letters in every cell would be a grey of their own
     chosen = (rows + columns) % 2 == 0
     if not chosen.any():
         chosen[0] = True

@@ -21,6 +21,7 @@ def rates(ax, label: str) -> None:
 
 def over(ax, label: str, y) -> None:
     """A logarithmic axis over the range of y."""
+    # a diverged run is inf, and has no place on an axis
     finite = np.asarray(y)[np.isfinite(y)]
     low = finite.min() / 1.15
     high = finite.max() * 1.15

@@ -4,6 +4,13 @@
 muP, for the methods of the paper. (c, d) The slope in M of what each layer's own first step does,
 all methods, black marks the derived exponents: in muP all at 0. (e, f) The slope of the whole
 change after some steps, dashed 0. Left SP, right muP; a row per method.
+
+(a, b) are logarithmic in both axes and share their range: level in (b) and not in (a) is what muP
+promises. Thin lines are single starts. (c) to (f) are linear in slopes of a fit over widths, dots
+for the three layers; black marks are derived and belong to the first step alone, before layers act
+on each other. An interval is not drawn: the summary says which slopes are undecided. A dot away
+from its mark in (c, d) by more than a tenth is counted as not as derived; dots away from 0 in (f)
+say that a method does not move alike in five steps.
 """
 
 import numpy as np
@@ -21,6 +28,9 @@ LAYERS = ("input", "hidden", "output")
 def draw(data):
     """middle (2, M, 3, W) and changed (2, M, 3, W, S) against widths; slope, derived, total by
     method.
+
+    2 parameterizations, M methods, 3 layers, W widths, S starts. middle is over starts; slope,
+    derived and total are exponents of the width.
     """
     figure, axes = style.panels(
         3,
@@ -30,6 +40,7 @@ def draw(data):
         squeezed=False,
     )
     grid = axes[0].get_subplotspec().get_gridspec()
+    # rows of methods need the height, curves do not
     grid.set_height_ratios([0.55, 1.0, 1.0])
     for p in range(2):
         moved(axes[p], data, p)
@@ -71,13 +82,8 @@ def slopes(ax, data, found, derived):
     for k, layer in enumerate(LAYERS):
         if derived is not None:
             line = style.theory(ax, derived[:, k], data["place"], "_theory" if k else "theory")
-            # behind the dots, which stand on it
-            line.set(
-                marker="|",
-                markersize=9,
-                linewidth=0.5,
-                zorder=1,
-            )
+            # marks behind the dots, which stand on them; between two methods there is nothing
+            line.set(marker="|", markersize=9, linewidth=0, zorder=1)
         style.dots(ax, k, found[:, k], data["place"], layer)
     if derived is None:
         style.threshold(ax, 0.0)

@@ -3,6 +3,13 @@
 (a-d) Loss after training against the damping, a curve per width, one panel per parameterization and
 kind of damping: minima above each other are a damping that transfers. (e) The best damping against
 the width, beside the derived slopes 0 and 1. (f) Its loss.
+
+Losses are logarithmic and in one range in (a) to (d), so that minima may be compared in height as
+well as in place; dampings are logarithmic. Thin lines are runs, and the best damping of (e) is the
+least of a parabola through the medians, which is why it lies between grid points; at few runs it is
+rough, and its slope has the error that the caption gives. Theory in (e) starts from the best
+damping of the least width, so that only its slope is tested. No theory is drawn for muP with the
+heuristic, as none is derived.
 """
 
 import numpy as np
@@ -14,7 +21,11 @@ READS = ("damping_transfer",)
 
 
 def draw(data):
-    """median (C, W, L) and loss (C, W, L, S) against dampings; best and best_loss (C, W)."""
+    """median (C, W, L) and loss (C, W, L, S) against dampings; best and best_loss (C, W).
+
+    C cases, W widths, L dampings, S runs. dampings are shares of the trace, or heuristic ones;
+    derived is a truth value per case.
+    """
     figure, axes = style.panels(2, 3, 2.4, narrow=2)
     for k, ax in enumerate(axes[:4]):
         sweep(ax, data, k)
@@ -53,6 +64,7 @@ def optima(best, losses, data):
     for k, name in enumerate(data["cases"]):
         style.measured(best, k, x, data["best"][k], str(name))
         label = "_theory" if k else "theory: slopes 0, 1"
+        # between known powers none is derived, and none is drawn
         if data["derived"][k]:
             style.theory(best, x, data["theory"][k], label)
         style.measured(losses, k, x, data["best_loss"][k], str(name))

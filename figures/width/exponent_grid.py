@@ -3,6 +3,12 @@
 A column per layer (input, hidden, output), a row per size of the head, b_L: the slope in M of
 RMS(dW_l h_(l-1)) against e_B, a look per e_A, dashed the derived line. Panels of a row have one
 range, so that a slope of a half is a half in all.
+
+Both axes are linear, as they are exponents. Markers are hollow, for several e_A may have one slope:
+that of the input layer does not depend on e_A, nor that of the head on e_B. Slopes are fits over
+the widths, and carry an error of finite width of some hundredths, largest in the input layer. A
+marker a quarter off its line would be another exponent and refute the rule; one a twentieth off is
+the finite width.
 """
 
 import numpy as np
@@ -13,7 +19,11 @@ READS = ("exponent_grid",)
 
 
 def draw(data):
-    """measured and predicted (H, 3, e_A, e_B): panel (h, layer), against e_B."""
+    """measured and predicted (H, 3, e_A, e_B): panel (h, layer), against e_B.
+
+    H sizes of the head; measured and predicted are slopes of logarithms, without units. Every panel
+    has all pairs of exponents.
+    """
     heads = len(data["heads"])
     figure, axes = style.panels(heads, 3, 2.4, narrow=3)
     values = data["exponents"]
@@ -31,6 +41,7 @@ def draw(data):
             ylabel=f"slope, $b_L$ = {head:g}",
         )
         ax.set_xticks([0, 0.5, 1], ["0", "½", "1"])
+        # whole numbers with room, the same for the three layers
         low, high = data["predicted"][h].min(), data["predicted"][h].max()
         ax.set_ylim(
             np.floor(low) - 0.25,

@@ -2,6 +2,11 @@
 
 (a) Test accuracy in SP. The others: the gain of muP in points, paired run by run, where both are
 one network at the dotted width, and the gain is 0 there. Mean thick, runs thin.
+
+(a) is in percent, linear; (b) and on are points of percent. Runs are paired: both parameterizations
+have one start and one order of batches, so that what they share cancels. At the dotted vertical
+line both are one network and every run is at 0 exactly, which is a check. A thick line inside its
+bundle of runs on both sides of 0 shows nothing.
 """
 
 from _axes import named
@@ -12,7 +17,11 @@ READS = ("matching_width",)
 
 
 def draw(data):
-    """standard (F, W, S) and gain (F, B, W, S) with their means, against widths."""
+    """standard (F, W, S) and gain (F, B, W, S) with their means, against widths.
+
+    F methods, W widths, S runs, B matching widths. standard is in percent, and gain in points of
+    it, run by run.
+    """
     bases = data["bases"]
     figure, axes = style.panels(1, 1 + len(bases), 2.8)
     standard, *gains = axes
@@ -25,6 +34,7 @@ def draw(data):
             style.runs(ax, widths, data["gain"][k, b], line)
     for ax, base in zip(gains, bases, strict=True):
         style.place(ax, base)
+        # above it muP is better at this width
         style.level(ax, 0.0, "")
         ax.set_ylabel("muP minus SP, points")
     standard.set_ylabel("test accuracy in SP, %")

@@ -3,6 +3,13 @@
 All against b_L, head entries of order M^-b_L: (a) training accuracy and (b) test accuracy with
 large batches, (c) test accuracy with small ones, (d) relative change of the hidden features: large
 b_L learns features, small b_L is the kernel.
+
+Across are sizes of the head as exponents, then a head of zeros, which has no exponent and a place
+at the end. (a) to (c) are percent, linear, with ranges of their own; (d) is logarithmic. In (a) the
+widths of lines differ, as methods that learn all of it are at 100 % and would hide each other.
+Thick lines are means over few starts, and thin ones the starts. Rates are tuned at every point,
+so that a fall is not that of a wrong rate. A peak at b_L = 1 in (b) and (c) above all runs beside
+it would support the choice of muP; bundles that overlap do not.
 """
 
 from lab import style
@@ -13,7 +20,11 @@ LABELS = {"training": "training accuracy, %", "test": "test accuracy, %"}
 
 
 def draw(data):
-    """Of each measure X_middle (P, F, H) and X (P, F, H, S) at place (H,), heads b_L and zero."""
+    """Of each measure X_middle (P, F, H) and X (P, F, H, S) at place (H,), heads b_L and zero.
+
+    P batch sizes, F methods, H heads, S starts. Accuracies are in percent; moved is a change over
+    the size before, without a unit.
+    """
     figure, axes = style.panels(2, 2, 2.6)
     looks = style.looks(data["methods"]).values()
     for ax, (measure, p) in zip(axes, PANELS, strict=True):
@@ -21,11 +32,15 @@ def draw(data):
             middle = data[f"{measure}_middle"][p, k]
             line = style.drawn(ax, look, data["place"], middle)
             style.runs(ax, data["place"], data[measure][p, k], line)
+            # most learn all of what they train on: curves at 100 % are thin over wide
+            if measure == "training":
+                line.set_linewidth((1.2, 3.6, 2.3, 1.0)[k % 4])
         ax.set(
             xlabel="$b_L$",
             ylabel=LABELS.get(measure, "relative change of $u_2$"),
         )
         ax.set_xticks(data["place"], [str(head) for head in data["heads"]])
+    # features move by factors, accuracies by points
     axes[-1].set_yscale("log")
     small, large = data["batches"]
     style.titles(
@@ -35,7 +50,7 @@ def draw(data):
         f"test, batches of {small}",
         f"features, batches of {large}",
     )
-    style.legend(figure, axes[0])
+    style.legend(figure, axes[1])
     return figure
 
 

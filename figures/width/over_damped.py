@@ -4,6 +4,13 @@
 like 1 / damping. (b, c) The rate of each layer that gradient descent then has, against the width,
 with trace damping, in muP and SP, beside 1 / (tr A tr B). (d) With the heuristic damping all layers
 have one rate, whatever the width.
+
+All axes are logarithmic. (a) The sine and not the cosine, as the cosine is 1 to many digits: its
+slope -1 is the dashed line, which starts from the largest of them. In (b, c) the rate of a layer is
+rho^2 |step| / |gradient| and dashed 1 / (tr A tr B) with its constant, so that height counts, too;
+in (d) it is rho |step| / |gradient|, and 1. (d) spans a factor of two about 1, to show deviations
+against something. A layer whose markers leave its dashed line as the width grows would refute that
+K-FAC then has that rate.
 """
 
 import numpy as np
@@ -15,7 +22,11 @@ READS = ("over_damped",)
 
 
 def draw(data):
-    """sine (3, W, D) against dampings; rate, theory (2, 3, W), heuristic_rate against widths."""
+    """sine (3, W, D) against dampings; rate, theory (2, 3, W), heuristic_rate against widths.
+
+    3 layers, W widths, D dampings; 2 parameterizations. sine is a root mean square over starts,
+    rate has the unit of 1 / curvature.
+    """
     figure, axes = style.panels(
         2,
         2,
@@ -24,6 +35,7 @@ def draw(data):
     )
     angle, maximal, standard, heuristic = axes
     for k, place in enumerate(data["places"]):
+        # one width, as the angle is about the damping
         widest = data["sine"][k, -1]
         style.measured(angle, k, data["dampings"], widest, str(place))
     style.theory(angle, data["dampings"], data["sine_theory"], "_theory")

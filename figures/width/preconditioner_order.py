@@ -3,6 +3,11 @@
 (a) |step| over rate |gradient| against M in muP at the last step, by layer. (b, c) Its power of M
 against the step, in muP and SP, with 95 % intervals, dashed the derived powers,
 which are those of any step and not of the first alone.
+
+(a) is logarithmic in both, thin lines are starts; (b, c) are linear in the exponent, and
+logarithmic in the step. Bars are 95 % intervals of the fit over widths, at each step. Theory is a
+level line because the power is claimed for every step and not for the first alone: a curve that
+drifts off its line with the step would refute that, and one that starts off it the exponent.
 """
 
 from _axes import named
@@ -13,7 +18,11 @@ READS = ("preconditioner_order",)
 
 
 def draw(data):
-    """gain (2, 3, T, W, S) and middle against widths; slope, low, high (2, 3, T) against times."""
+    """gain (2, 3, T, W, S) and middle against widths; slope, low, high (2, 3, T) against times.
+
+    2 parameterizations, of which the second is muP, 3 layers, T times, W widths, S starts. slope is
+    an exponent of the width.
+    """
     figure, axes = style.panels(1, 3, 2.7)
     maximal, *through = axes
     # muP is the second parameterization
@@ -36,6 +45,7 @@ def draw(data):
         ax.set(
             xlabel="step",
             ylabel="power of M",
+            # powers are between -1 and 1, and half a power of room
             ylim=(-1.7, 1.7),
         )
         named(ax, data["times"])

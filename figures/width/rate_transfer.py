@@ -4,6 +4,13 @@
 kind of damping. (e) The best rate against the width, SGD's beside its derived slope, and (f) its
 loss. (g) How far features move at a fixed rate, beside trace damping's slopes -1/2 and 0. (h) The
 largest stable rate of the linearised network, which (e) may follow whatever (g) says.
+
+Losses and rates are logarithmic. (a) to (d) share their ranges: minima above each other are a rate
+that transfers, and a curve below another is a wider network that does better. Optima in (e) and (f)
+are of a parabola through medians of few runs. Dashed in (e) is SGD's derived slope and in (g) those
+of trace damping, both from the least width on, so that slopes alone are tested. (h) needs no
+training. Curves in (e) that are level where (g) falls are the point: that a rate transfers does not
+say that features are learned.
 """
 
 import numpy as np
@@ -15,7 +22,11 @@ READS = ("rate_transfer",)
 
 
 def draw(data):
-    """median (C, W, L) against rates; best, best_loss (C, W), moved and critical against widths."""
+    """median (C, W, L) against rates; best, best_loss (C, W), moved and critical against widths.
+
+    C cases of K-FAC, W widths, L rates, S runs. moved is an RMS of pre-activations at one rate,
+    critical a rate of the linearised network.
+    """
     figure, axes = style.panels(2, 4, 2.4, narrow=2)
     sweeps, others = axes[:4], axes[4:]
     for k, ax in enumerate(sweeps):
@@ -60,6 +71,7 @@ def best(ax, data):
         )
         label = "_theory" if k else "theory"
         style.theory(ax, data["widths"], data["sgd_theory"][k], label)
+    # SGD's rates fall out of the range of K-FAC's
     both = np.concatenate([data["best"], data["sgd_best"]])
     widths(ax, data["widths"], "best learning rate", both)
 

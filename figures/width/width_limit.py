@@ -3,6 +3,13 @@
 (a) Move of the hidden layer over its limit against M: 1, with bars for the starts. (b) The RMS of
 that ratio less 1, beside M^(-1/2). (c) From a head of zeros the distance of one K-FAC step to
 kernel ridge regression with the kernel of infinite width, beside M^(-1/2) through its first point.
+
+Widths are logarithmic. (a) is linear about 1, where the limit is; its bars stand beside each other
+round their width. (b) is logarithmic, and shows the same as an error: parallel to the dashed line
+is the rate M^(-1/2), and the height is the method's own constant, as the line goes through the
+first point of K-FAC. (c) likewise for one step from a head of zeros. The limit is computed from
+kernels and without a network. An error that levels off would refute the limit, one that falls
+slower than its dashes the rate.
 """
 
 from _axes import named
@@ -14,7 +21,11 @@ HIDDEN = 1
 
 
 def draw(data):
-    """mean, low_ratio, high_ratio, error (F, 3, W) and ridge (W,) against widths."""
+    """mean, low_ratio, high_ratio, error (F, 3, W) and ridge (W,) against widths.
+
+    F methods by their exponents, 3 layers, W widths. mean and its ends are ratios to the limit;
+    ridge is a distance over the size of the move.
+    """
     figure, axes = style.panels(1, 3, 2.7)
     ratios, errors, head = axes
     widths = data["widths"]
@@ -25,6 +36,7 @@ def draw(data):
         bars = ratios.vlines(beside, data["low_ratio"][k, HIDDEN], data["high_ratio"][k, HIDDEN])
         bars.set(color=line.get_color(), linewidth=2, alpha=0.7, gid="band", label="_band")
         style.measured(errors, k, widths, data["error"][k, HIDDEN], str(name))
+    # what the bars are, once, in the legend
     sample = ratios.vlines([], 0, 1, label=str(data["band"]))
     sample.set(color="0.4", linewidth=2)
     style.theory(ratios, widths, data["limit"])
@@ -41,7 +53,7 @@ def draw(data):
     for ax in axes:
         ax.set(xlabel="width M")
         named(ax, widths)
-    head.legend()
+    style.inside(head)
     style.titles(axes, "first step, hidden layer", "its error", "a step from a zero head")
     style.legend(figure, ratios, columns=2)
     return figure

@@ -4,6 +4,13 @@
 damping that follows. (b) The same of a first step against the size of the residuals. (c) Relative
 change of the hidden features when the loss has fallen, against the rate: dotted and hollow from a
 head of zeros, filled from muP's start.
+
+All axes are logarithmic, so that a power of eta or of the residuals is a slope. Dashed lines go
+through the first marker of their method with the derived power: only slopes are tested. In (a) a
+method that is level is kicked by the second step however small the rate. Markers that leave their
+line on the right are large rates, at which the power is not derived. (c) has medians thick and
+starts thin: hollow above filled means that a head of zeros moved the features more. The trap would
+be features that hardly move at the lowest rates.
 """
 
 import numpy as np
@@ -15,7 +22,11 @@ READS = ("zero_head",)
 
 
 def draw(data):
-    """kick_middle (6, E), residual_middle (5, K), trained_middle (3, 2, R) and their runs."""
+    """kick_middle (6, E), residual_middle (5, K), trained_middle (3, 2, R) and their runs.
+
+    6 methods, E rates; 5 methods, K sizes of residuals; 3 dampings, 2 starts, R rates. All are
+    medians over starts of RMS values.
+    """
     figure, axes = style.panels(1, 3, 2.9)
     kick, residual, trained = axes
     lines(kick, data["etas"], data, "kick")
@@ -44,13 +55,14 @@ def draw(data):
     named(trained, data["rates"])
     percent = f"{100 * data['share']:g} %"
     style.titles(axes, "kick", "residual law", f"features at {percent} of the loss")
-    style.legend(figure, kick, title="panels (a) and (c)")
-    style.legend(figure, residual, title="panel (b)")
+    style.legend(figure, kick, title="(a) and (c)")
+    style.legend(figure, residual, title="(b)")
     return figure
 
 
 def lines(ax, x, data, name):
     """Measured sizes of every method beside the derived power through the first of them."""
+    # one entry of the legend for all theory, and the last one
     last = len(data[f"{name}_methods"]) - 1
     for k, look in enumerate(style.looks(data[f"{name}_methods"]).values()):
         dots = style.drawn(ax, look, x, data[f"{name}_middle"][k])

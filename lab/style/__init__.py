@@ -38,7 +38,7 @@ from lab.style.looks import CYCLE, GREYS, METHODS, Look, look, looks
 from lab.style.notes import level, note, place
 from lab.style.pages import PAGES, Page, page, sized
 from lab.style.panels import labels, panels, titles
-from lab.style.words import caption, fit, legend, table
+from lab.style.words import caption, fit, inside, legend, table
 
 __all__ = [
     "CYCLE",
@@ -55,6 +55,7 @@ __all__ = [
     "dots",
     "drawn",
     "fit",
+    "inside",
     "labels",
     "legend",
     "level",

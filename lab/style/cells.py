@@ -63,7 +63,10 @@ ARROWS = {
 
 
 def arrow(edge) -> str:
-    """An arrow where a best rate is at the upper or lower edge of its grid, else nothing."""
+    """An arrow where a best rate is at the upper or lower edge of its grid, else nothing.
+
+    edge: "low", "high" or "", as comparisons store it. KeyError for another word.
+    """
     return ARROWS[str(edge)]
 
 

@@ -1,6 +1,9 @@
 """What is drawn in a panel: curves of methods, measurements, theory, bands, runs, levels.
 
-Artists carry what they are in their gid: measured, theory, reference, run.
+Artists carry what they are in their gid: measured, theory, reference, run, band. Tests ask each for
+something else: a measured line and theory for values that the experiment stored, theory for its
+look, which nothing else may have, a run or a band for words that say of what it is. A reference is
+a level, or a mark at the edge of a panel, and has no values to ask for.
 """
 
 from __future__ import annotations
@@ -43,6 +46,9 @@ def _line(
 def spread(points: int, k: int):
     """Which of many points have a marker: one in every 15 % of the curve's length, from another
     place on for every k; None, all of them, up to 30 points.
+
+    As Matplotlib's markevery: by length along the curve and not by number, so that a curve recorded
+    at every step has no more of them than one recorded at few.
     """
     if points <= 30:
         return None

@@ -1,7 +1,9 @@
 """How a method is drawn: a colour, a line style and a marker that no other method has.
 
 The colours of methods that meet in a figure differ in lightness, so that they differ in grey too,
-and under deuteranopia and protanopia. Variants of a method keep its colour.
+and under deuteranopia and protanopia. Variants of a method keep its colour. No ladder of twenty
+steps is seen in grey: methods that never meet may share a colour, and lines and markers tell apart
+those that do.
 
 Three marks tell methods apart, so that a figure survives a copier, a colour-blind reader and two
 curves that lie on each other. A new method needs an entry in METHODS; tests compare lightness and

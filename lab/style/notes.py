@@ -1,9 +1,14 @@
-"""Words in a panel, and the levels and places that they name. They have a white edge."""
+"""Words in a panel, and the levels and places that they name.
+
+Letters have an edge that is unlike them, white round dark ones and black round light ones, so that
+they are read where a curve passes and on a map of colours.
+"""
 
 from __future__ import annotations
 
 from typing import Any
 
+from matplotlib.colors import to_rgb
 from matplotlib.patheffects import withStroke
 
 from lab.style.pages import page
@@ -43,10 +48,12 @@ def note(ax, text: str, at, **where) -> None:
     """A word beside a point, a line or an edge of the panel, in the smallest size; `where` as in
     Matplotlib's annotate.
 
-    at: a point in the units of the axes, unless `where` has other xycoords.
+    at: a point in the units of the axes, unless `where` has other xycoords. Light letters, on a map
+    of dark colours, are those whose red, green and blue are above one half in the mean.
     """
     small = page().small
     written = ax.annotate(text, at, fontsize=small, **where)
-    # white round the letters, so that they are read where a curve passes
-    edge = withStroke(linewidth=1.5, foreground="white")
+    # an edge of the colour of the letters would close their holes
+    light = sum(to_rgb(written.get_color())) > 1.5
+    edge = withStroke(linewidth=1.5, foreground="black" if light else "white")
     written.set_path_effects([edge])

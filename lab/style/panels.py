@@ -21,7 +21,8 @@ def panels(
     narrow: int = 1,
     squeezed: bool = True,
 ) -> tuple[Figure, list]:
-    """A figure as wide as the page, and its axes in reading order.
+    """A figure as wide as the page, and its axes in reading order: row by row, also where a column
+    leaves fewer beside each other, so that letters of titles stay those of the caption.
 
     height: of a row of panels on a page, in inches; slides are larger in proportion. In a column
     `narrow` panels stand beside each other, and none is higher than 2.2 inches unless it must not

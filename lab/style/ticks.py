@@ -132,7 +132,8 @@ def _seen(axis) -> list:
 
 
 def _touch(axis, kept) -> bool:
-    """Whether a number is within two pixels of the next, along the axis.
+    """Whether a number is within two pixels of the next, along the axis: about the gap between two
+    letters of a text, at which two numbers read as one.
 
     Only that extent counts: numbers of one axis stand on one line.
     """

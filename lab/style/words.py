@@ -56,9 +56,27 @@ def legend(
     _anchored(figure, drawn, _bottom(figure))
 
 
+def inside(
+    ax,
+    loc: str = "best",
+    columns: int = 1,
+    title: str | None = None,
+) -> None:
+    """A legend in the panel itself, for names that hold in this panel alone; what is theory last.
+
+    loc: as Matplotlib spells it, where no curve passes; columns and title as of `legend`. Formulas
+    are set as in captions. ValueError for a panel in which nothing has a name.
+    """
+    handles, named = ax.get_legend_handles_labels()
+    pairs = list(zip(handles, map(lowered, named), strict=True))
+    pairs.sort(key=_is_theory)
+    drawn, told = zip(*pairs, strict=True)
+    ax.legend(drawn, told, loc=loc, ncols=columns, title=title)
+
+
 def _is_theory(pair) -> bool:
     """Of a handle and its label. As a key it sorts theory last: False < True, and sorting is
-    stable.
+    stable, so that all others stay in the order in which they were drawn.
     """
     _, label = pair
     return "theory" in label
@@ -226,7 +244,9 @@ def fit(figure: Figure) -> None:
     that can be read.
 
     Titles and labels break when all panels have their final size; after it nothing may be added.
-    A figure without a layout engine has been fitted, or places its panels itself: it stays.
+    A figure without a layout engine has been fitted, or places its panels itself: it stays. Numbers
+    come first, since they take room from the panels that labels are measured against, and are
+    thinned last, when it is known which of them touch.
     """
     if figure.get_layout_engine() is not None:
         numbered(figure)

@@ -62,12 +62,12 @@ def findings(text: str) -> str:
 
 
 def _sentence(line: str) -> str:
-    """With a capital, unless it begins with a symbol: "kappa = 3: ...".
+    """With a capital, unless it begins with a symbol, "kappa = 3: ...", or with a claim's id.
 
-    A symbol is a first word that "=" follows: Kappa would be another letter.
+    A symbol is a first word that "=" follows: Kappa would be another letter. An id has a slash.
     """
     words = line.split()
-    if words[1:2] == ["="]:
+    if words[1:2] == ["="] or "/" in "".join(words[:1]):
         return line
     first = line[:1]
     return first.upper() + line[1:]

@@ -57,6 +57,12 @@ def captions(root):
     return (root / "figures" / "output" / "speed.txt").read_text(encoding="utf-8")
 
 
+@pytest.mark.parametrize("line", ["kappa = 3", "adam/non-convergence, at most 1", ""])
+def test_symbols_and_claims_have_no_capital_at_the_start_of_a_sentence(line):
+    told = workshop.findings(f"How fast?\n{line}\nas fast.")
+    assert told == f"{line} As fast."
+
+
 def test_a_run_says_what_it_found(root, capsys):
     assert main(["run", "speed", "--dims", "5", "--from", str(root)]) == 0
     told = capsys.readouterr().out.splitlines()

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from files import FIGURES, ROOT, experiment, quick, sampled
 from finished import finished, images, is_stored, numbers_of, panels
+from matplotlib.colors import to_rgb
 from matplotlib.text import Text
 
 from lab import style, workshop
@@ -207,6 +208,26 @@ def test_legends_stand_beside_the_curves(name):
             x, y = ax.transData.transform(places).T
             inside = (box.x0 < x) & (x < box.x1) & (box.y0 < y) & (y < box.y1)
             assert not inside.any(), (ax.get_title(loc="left"), line.get_label())
+
+
+@each_figure
+def test_legends_in_a_panel_name_theory_last(name):
+    figure, _, _ = finished(name)
+    for legend in (ax.get_legend() for ax in panels(figure) if ax.get_legend()):
+        theory = ["theory" in text.get_text() for text in legend.get_texts()]
+        assert theory == sorted(theory), theory
+
+
+@each_figure
+def test_words_in_a_panel_have_an_edge_unlike_their_letters(name):
+    """An edge of their own colour closes the holes of letters."""
+    figure, _, _ = finished(name)
+    for text in figure.findobj(Text):
+        for edge in text.get_path_effects() or ():
+            letters = np.array(to_rgb(text.get_color()))
+            around = np.array(to_rgb(edge._gc["foreground"]))
+            # a third of the way from black to white
+            assert abs(letters.mean() - around.mean()) > 1 / 3, text.get_text()
 
 
 @each_figure
