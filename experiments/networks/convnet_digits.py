@@ -30,7 +30,7 @@ UNITS = {
     "channels": "channels",
     "settings": "settings",
 }
-CHAOTIC = ("loss", "median", "error", "wrong")
+CHAOTIC = ("loss", "median", "error", "wrong", "lr", "value", "edge")
 
 
 def run(

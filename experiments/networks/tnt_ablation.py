@@ -36,7 +36,7 @@ UNITS = {
     "loss": "loss median last first",
     "each its own": "value",
 }
-CHAOTIC = ("loss", "median")
+CHAOTIC = ("loss", "median", "lr", "value", "edge")
 
 
 def run(
