@@ -265,7 +265,7 @@ def test_it_plots_what_the_experiment_returned(name):
                 )
 
 
-TWICE = ("invariance_table", "speed")
+TWICE = ("invariance_table",)
 
 
 @pytest.mark.parametrize(
