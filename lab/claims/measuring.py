@@ -52,10 +52,10 @@ def draw(
     choices that is said of each factor, not of each combination.
 
     Points of the cube (N, width), corners and others in turn, each of the two in the order of their
-    numbers. Chunks of max(count, 64) points
-    are looked at until there are enough inside; the first quarter of CHUNKS in any case, if some
-    hypothesis lacks instances outside it, or some value of a choice has not occurred inside. Fewer,
-    or none, are returned where the space does not have them in CHUNKS chunks.
+    numbers. Chunks of max(count, 64) points are looked at until there are enough inside; the first
+    quarter of CHUNKS in any case, if some hypothesis lacks instances outside it, or some value of a
+    choice has not occurred inside. Fewer, or none, are returned where the space does not have them
+    in CHUNKS chunks.
     """
     inside: list[np.ndarray] = []
     outside: list[list] = [[] for _ in c.assuming]
