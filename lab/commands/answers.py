@@ -77,7 +77,11 @@ def _condition(verbs) -> None:
 
 
 def widths(verbs) -> None:
-    """The verb on widths: mup."""
+    """The verb on widths: mup.
+
+    One of METHOD, --check and --judge is asked for, which the verb itself looks at. Rates are told
+    for --lr at the base width; --measure takes seconds, --check minutes.
+    """
     what = "rates, scales and dampings that a wider network needs: lab mup KFAC --width 1024"
     mup = verbs.add_parser("mup", help=what)
     what = "KFAC, torch:Muon, or mine.py:rule with rule(W, batch) -> dW"
