@@ -15,7 +15,7 @@ from lab import style, workshop
 from lab.workshop.drawing import Source, drawn
 
 # of the scope of this file: the tests of one figure follow each other, and only one is in memory
-each_figure = pytest.mark.parametrize("name", sampled(FIGURES), scope="module")
+each_figure = pytest.mark.parametrize("name", sampled(FIGURES, every=12), scope="module")
 SMALLEST = 7.0  # pt
 
 

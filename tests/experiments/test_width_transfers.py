@@ -5,7 +5,7 @@ from functools import cache
 
 import numpy as np
 import pytest
-from files import experiment, quick
+from files import experiment, quick, sampled
 
 from lab.arrays import Layers
 from lab.objectives import MLP
@@ -128,7 +128,7 @@ def test_a_step_on_a_sphere_needs_other_rates_than_what_is_inside():
     np.testing.assert_allclose(slopes, [0.0, 0.5, 0.0], atol=0.1)
 
 
-@pytest.mark.parametrize("name", experiment("new_exponents").methods())
+@pytest.mark.parametrize("name", sampled(experiment("new_exponents").methods()))
 def test_no_method_of_wide_networks_stores_a_matrix_of_all_weights(name):
     """(input + width + 1) width of them: the largest array would be 7 MB for one start."""
     module = experiment("new_exponents")

@@ -5,8 +5,8 @@ fork of this process, which has imported what is slow to import and is not the l
 
 A request is a line of JSON: `files`, the test files; `note`, where to write which test enters which
 function of the lab, or `notes`, such files, and `function`, [file, line]: then only the tests that
-enter it run, the quickest first. The answer is a line: pytest's exit code, or minus the signal that
-ended it. What the tests print is in the file `told`.
+enter it run, the quickest first; with `slow` only the slow ones. The answer is a line: pytest's
+exit code, or minus the signal that ended it. What the tests print is in the file `told`.
 """
 
 import json
@@ -105,7 +105,8 @@ def run(request):
 
     code = pytest.ExitCode.INTERNAL_ERROR
     try:
-        code = pytest.main([*sys.argv[1:], *request["files"]], plugins(request))
+        chosen = ["-m", "slow"] if request.get("slow") else []
+        code = pytest.main([*sys.argv[1:], *chosen, *request["files"]], plugins(request))
     finally:
         sys.stdout.flush()
         sys.stderr.flush()

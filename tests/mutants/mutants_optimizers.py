@@ -97,8 +97,8 @@ MUTANTS = [
     ),
     (
         LINE,
-        "2.0 ** np.array([1, 2, 4,",
-        "2.0 ** np.array([1, 2, 2,",
+        "256, 512, 1023])",
+        "256, 512])",
         "lengths that do not span the floating range",
         "line_search",
     ),

@@ -169,7 +169,7 @@ MUTANTS = [
         "return defaults(module.run) | dict(declared)",
         "return dict(declared) | defaults(module.run)",
         "the long run at the defaults",
-        "workshop",
+        "long_runs",
     ),
     (
         "workshop/files.py",

@@ -83,6 +83,8 @@ def copy(tmp_path_factory):
     compiled again."""
     folder = tmp_path_factory.mktemp("copy")
     shutil.copytree(PACKAGE, folder / "lab")
+    for name in ("Makefile", "pyproject.toml", "constraints.txt"):
+        shutil.copy2(TESTS.parent / name, folder)
     # what some tests expect beside the package; without results and pictures
     for name in ("experiments", "figures"):
         left_out = shutil.ignore_patterns("results", "output", "__pycache__")
@@ -161,7 +163,8 @@ def test_the_unharmed_copy_passes(judge, ask, notes):
 @pytest.mark.mutants
 @each_mutant
 def test_it_is_caught(mutant, copy, ask, notes):
-    """By a test that enters the mutated function, or else by any of the judge."""
+    """By a test that enters the mutated function, or else by any of the judge, or by its slow
+    ones."""
     file = copy / "lab" / mutant.file
     judges = mutant.by.split()
     function = function_of(mutant)
@@ -171,8 +174,9 @@ def test_it_is_caught(mutant, copy, ask, notes):
             file.read_text(encoding="utf-8").replace(mutant.old, mutant.new), encoding="utf-8"
         )
         code, told = ask(judges, notes=noted, function=function) if function else ("", "")
-        if code != "1":
-            code, told = ask(judges)
+        for slow in (False, True):
+            if code != "1":
+                code, told = ask(judges, slow=slow)
     finally:
         shutil.copy2(PACKAGE / mutant.file, file)
     assert code == "1", f"not caught by {mutant.by} (exit code {code})\n{told}"
