@@ -69,6 +69,8 @@ def own(tmp_path_factory):
     return path
 
 
+# nine seconds, most of them until the limit of time has passed
+@pytest.mark.slow
 def test_each_claim_has_its_own_verdict(own, lab):
     done = lab("claims", "mine/*", "--json", "--timeout", 4, "--from", own)
     assert done.returncode == 1
@@ -109,12 +111,9 @@ def test_a_bad_file_is_named(tmp_path, k, lab):
     assert words in done.stderr
 
 
-# three seconds each; test_interruption.py sends the others at a sample of moments
-STOPS = [signal.SIGINT]
-STOPS += [pytest.param(how, marks=pytest.mark.slow) for how in (signal.SIGTERM, signal.SIGKILL)]
-
-
-@pytest.mark.parametrize("how", STOPS)
+# three seconds each; test_interruption.py sends these at a sample of moments
+@pytest.mark.slow
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
 def test_no_worker_stays_behind(own, how):
     started = own.with_name(f"{own.name}.started")
     started.unlink(missing_ok=True)

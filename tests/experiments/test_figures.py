@@ -43,11 +43,8 @@ def test_its_caption_ends_with_what_the_data_show(name):
     assert all(told)
 
 
-# in a column all panels stand below each other: on a page and slides those with most in them
-CROWDED = [
-    ("conventions_matter", "page"),
-    ("quadrants_full_batch", "slides"),
-]
+# in a column all panels stand below each other: on a page and slides one with many of them
+CROWDED = [("quadrants_full_batch", "slides")]
 SLOW = [
     pytest.param(name, width, marks=pytest.mark.slow)
     for name in FIGURES
