@@ -18,6 +18,7 @@ from collections.abc import Callable
 import numpy as np
 
 from lab.arrays import Layers
+from lab.checks import one_line
 from lab.claims import CLAIMS, Claim, judge
 from lab.claims.own import select
 from lab.claims.search import falsify
@@ -41,8 +42,8 @@ def assert_conforms(
     It is called once per step with our gradients: of a vector (dims,), or of a matrix with about
     dims / 2 rows where the method sees matrices. They change sign, vanish, peak and are tiny, so
     that a method that differs anywhere parts from ours. The message says at which step, and what
-    explains it. For methods that ask only for gradients: TypeError otherwise, and where `step`
-    does not return theta.
+    explains it. For methods that ask only for gradients: TypeError otherwise, where `step` is no
+    function, and where it does not return theta.
     """
     name = title(optimizer)
     known = hyperparameters(optimizer)
@@ -64,7 +65,10 @@ def assert_conforms(
 
 
 def _stepped(step, record: Record) -> np.ndarray:
-    """The parameters (T, N) after each call of step."""
+    """The parameters (T, N) after each call of step. TypeError for a class in its place."""
+    if isinstance(step, type) or not callable(step):
+        given = f"the class {step.__name__}" if isinstance(step, type) else one_line(step)
+        raise TypeError(f"step is {given}: must be a function of (theta, g), or such an instance")
     theta = np.array(record.theta0[0] if isinstance(record.theta0, Layers) else record.theta0)
     grads = record.grads
     gradients = np.asarray(grads[0] if isinstance(grads, Layers) else grads)

@@ -28,6 +28,14 @@ def test_assert_conforms():
         assert_conforms(Mine(inside=True).step, Adam(lr=0.1, eps=0.01))
     with pytest.raises(AssertionError, match="does not conform"):
         assert_conforms(Mine(inside=False).step, AdamW(lr=0.1, eps=0.01))
+
+
+@pytest.mark.parametrize(
+    ("step", "given"), [(Mine, "the class Mine"), (0.1, "0.1"), (Adam(lr=0.1), r"Adam\(")]
+)
+def test_what_is_no_function_is_refused(step, given):
+    with pytest.raises(TypeError, match=rf"step is {given}.*: must be a function of \(theta, g\)"):
+        assert_conforms(step, Adam(lr=0.1))
     with pytest.raises(TypeError, match="is no setting of AdamW"):
         assert_conforms(
             Mine(inside=False).step, Regularized(Adam(lr=0.1, debias="m"), L2(0.05), on="z")
