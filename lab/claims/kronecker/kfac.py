@@ -30,7 +30,9 @@ from lab.claims import (
 )
 from lab.claims.kronecker.drawn import normals, tnt, unit
 from lab.claims.kronecker.networks import (
+    SIZE,
     both,
+    definite,
     energy_weighted,
     expected,
     factor_traces,
@@ -161,21 +163,6 @@ def trace_mismatch(sizes_g, sizes_a, g, a):
 
 
 damping, Omega, shift, outputs, transformed = symbols("damping Omega shift outputs transformed")
-
-
-# of what `start` draws: units of tanh are not saturated
-SIZE = 0.7
-
-
-@named
-def definite(loss, x, y, theta):
-    """A and G of both layers have condition numbers below 1e4 at the start"""
-    worst = []
-    for rows, targets, at in zip(x, y, SIZE * theta, strict=True):
-        f, weights = network(rows, targets, loss, "tanh", at)
-        factors = [one for layer in (0, 1) for one in layer_factors(*rows_of(f, weights, layer))]
-        worst.append(max(np.linalg.cond(one) for one in factors))
-    return np.array(worst) < 1e4
 
 
 @claim(

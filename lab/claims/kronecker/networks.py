@@ -80,6 +80,21 @@ def rows_of(
     return errors, every, shares
 
 
+# of what `start` draws: units of tanh are not saturated
+SIZE = 0.7
+
+
+@named
+def definite(loss, x, y, theta):
+    """A and G of both layers have condition numbers below 1e4 at the start"""
+    worst = []
+    for rows, targets, at in zip(x, y, SIZE * theta, strict=True):
+        f, weights = network(rows, targets, loss, "tanh", at)
+        factors = [one for layer in (0, 1) for one in layer_factors(*rows_of(f, weights, layer))]
+        worst.append(max(np.linalg.cond(one) for one in factors))
+    return np.array(worst) < 1e4
+
+
 @named
 def energy_weighted(g, a, w):
     """sum w |a|^2 g g^T kron sum w |g|^2 a a^T / (sum w |a|^2 |g|^2)^2"""
