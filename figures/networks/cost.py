@@ -29,9 +29,7 @@ def draw(data):
         rounds.set(gid="run", alpha=0.5)
     for ax, name in ((left, "relative"), (right, "state")):
         style.dots(ax, 0, data[name], data["place"], "measured").set_markersize(7)
-        formula = style.theory(ax, data[f"{name}_formula"], data["place"], "theory: formula")
-        # marks without a line: between two methods there is nothing
-        formula.set(marker="|", markersize=14, linewidth=0)
+        style.strokes(ax, data[f"{name}_formula"], data["place"], "theory: formula", size=14)
         ax.set(
             ylabel="method",
             ylim=(len(data["methods"]) - 0.5, -0.5),

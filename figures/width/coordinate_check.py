@@ -81,9 +81,9 @@ def slopes(ax, data, found, derived):
     """One row per method."""
     for k, layer in enumerate(LAYERS):
         if derived is not None:
-            line = style.theory(ax, derived[:, k], data["place"], "_theory" if k else "theory")
-            # marks behind the dots, which stand on them; between two methods there is nothing
-            line.set(marker="|", markersize=9, linewidth=0, zorder=1)
+            line = style.strokes(ax, derived[:, k], data["place"], "_theory" if k else "theory")
+            # behind the dots, which stand on them
+            line.set_zorder(1)
         style.dots(ax, k, found[:, k], data["place"], layer)
     if derived is None:
         style.threshold(ax, 0.0)

@@ -38,9 +38,7 @@ def draw(data):
         ax.hlines(data["place"], low, high, color="0.6", linewidth=1, label="_interval")
         line = style.dots(ax, 0, data["measured"][:, k], data["place"], "measured")
         line.set_fillstyle("none")
-        derived = style.theory(ax, data["derived"][:, k], data["place"], "theory")
-        # marks without a line: between two methods there is nothing
-        derived.set(marker="|", markersize=7, linewidth=0)
+        style.strokes(ax, data["derived"][:, k], data["place"], size=7)
         ax.set(
             xlabel="c",
             ylabel="method" if k == 0 else "",

@@ -14,8 +14,8 @@ matplotlibrc says.
         style.caption(figure, "Loss of Adam.")
 
 Methods have looks (`curve`, `placed`, `race`), what is no method one of a cycle (`measured`,
-`dots`), theory is dashed black (`theory`, `threshold`), a target dotted (`level`, `place`). Legend,
-table and caption go below the panels, in this order.
+`dots`), theory is dashed black (`theory`, `strokes`, `threshold`), a target dotted (`level`,
+`place`). Legend, table and caption go below the panels, in this order.
 """
 
 from lab.style.cells import arrow, count, lowered, steps, tuned
@@ -30,6 +30,7 @@ from lab.style.curves import (
     placed,
     race,
     runs,
+    strokes,
     sweep,
     theory,
     threshold,
@@ -74,6 +75,7 @@ __all__ = [
     "runs",
     "sized",
     "steps",
+    "strokes",
     "sweep",
     "table",
     "theory",

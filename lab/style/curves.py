@@ -135,6 +135,14 @@ def theory(ax, x, y, label: str = "theory"):
     return line
 
 
+def strokes(ax, x, y, label: str = "theory", *, size: float = 9):
+    """Theory of rows without an order, such as methods: a stroke at every value, `size` points
+    high, and no line, because between two rows there is nothing."""
+    line = theory(ax, x, y, label)
+    line.set(marker="|", markersize=size, linewidth=0)
+    return line
+
+
 def threshold(ax, x: float, label: str = "_theory", vertical: bool = True):
     """A theory value as a line across the panel, dashed black: at x, or at a height with vertical =
     False. It stays out of the legend unless it has a label without an underscore.
