@@ -31,7 +31,7 @@ def parser() -> argparse.ArgumentParser:
         ),
     )
     top.add_argument("--version", action="version", version=f"lab {__version__}")
-    _told(top, False)
+    _switches(top, False)
 
     verbs = top.add_subparsers(dest="verb", metavar="VERB", required=True)
     _contents(verbs)
@@ -45,11 +45,11 @@ def parser() -> argparse.ArgumentParser:
     )
     # before the verb or after it; what is not given there does not undo what was given before
     for verb in verbs.choices.values():
-        _told(verb, argparse.SUPPRESS)
+        _switches(verb, argparse.SUPPRESS)
     return top
 
 
-def _told(parser, default) -> None:
+def _switches(parser, default) -> None:
     """--debug and --quiet, which every verb understands."""
     parser.add_argument("--debug", action="store_true", default=default, help="show tracebacks")
     parser.add_argument("--quiet", action="store_true", default=default, help="no progress bars")

@@ -97,8 +97,11 @@ def _every_value(c: Claim, inside: list[np.ndarray], count: int) -> list[np.ndar
 def _in_turn(c: Claim, inside: list[np.ndarray]) -> list[np.ndarray]:
     """The points inside, a corner and another one in turn, until either run out: of those the space
     draws in turn, hypotheses may leave mostly corners."""
-    corners = [u for u in inside if c.over.is_corner(u)]
-    others = [u for u in inside if not c.over.is_corner(u)]
+    corners: list[np.ndarray] = []
+    others: list[np.ndarray] = []
+    for u in inside:
+        kind = corners if c.over.is_corner(u) else others
+        kind.append(u)
     pairs = itertools.zip_longest(corners, others)
     return [u for pair in pairs for u in pair if u is not None]
 
