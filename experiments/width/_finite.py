@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from lab.instruments.width import Study, coordinate_check, slope
+from lab.instruments.width.methods import scaled
 from lab.optimizers.protocol import lr_of, of_inner, with_
 
 # times lower than a rate whose first move is 0.05: no width is near its edge in a few steps
@@ -63,12 +64,14 @@ def column(study: Study, table) -> np.ndarray:
     return np.array(found)
 
 
-def later(optimizer, study: Study, table, steps: int) -> np.ndarray:
-    """(3, L) slopes of the whole change of every layer after `steps` steps of K-BFGS: as it is, at
-    a rate SLOW times lower, and at that with H_g held; inf of what diverged."""
+def later(as_is: np.ndarray, optimizer, study: Study, steps: int) -> np.ndarray:
+    """(3, L) slopes of the whole change of every layer after `steps` steps of K-BFGS in muP: as it
+    is, which is known, at a rate SLOW times lower, and at that with H_g held; inf of what
+    diverged."""
+    table = scaled("KBFGS", "muP")
     slow = with_(optimizer, lr=lr_of(optimizer) / SLOW)
-    found = []
-    for one in (optimizer, slow, Held(slow)):
+    found = [as_is]
+    for one in (slow, Held(slow)):
         seen = coordinate_check(one, table, study, steps=(steps,))
         layers = np.moveaxis(seen.totals[-1], -1, 0)
         found.append([slope(study.widths, layer).value for layer in layers])

@@ -107,7 +107,7 @@ def run(
         for kind in KINDS:
             found[kind].append(checked(name, optimizer, kind, study, (first, steps)))
         if name == "KBFGS":
-            turned = later(optimizer, study, scaled(name, "muP"), max(first, steps))
+            turned = later(found["muP"][-1].total, optimizer, study, max(first, steps))
 
     arrays = {}
     for field in Checked._fields:

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 from _digits import classes, images, right
-from scipy.special import stdtrit
+from _paired import paired
 
 from lab.checks import count
 from lab.instruments.width import Study, powers
@@ -120,12 +120,7 @@ def compared(standard: np.ndarray, maximal: np.ndarray) -> dict[str, np.ndarray]
     below, below_loss = np.moveaxis(standard, 1, 0)
     above, above_loss = np.moveaxis(maximal, 2, 0)
     gain = above - below[:, None]
-    mean = gain.mean(-1)
-    # paired: what both share of a start cancels
-    runs = gain.shape[-1]
-    error = gain.std(-1, ddof=1) / np.sqrt(runs)
-    # 2.8 standard errors for five runs: Student's law, between both ends
-    reach = stdtrit(runs - 1, 0.975) * error
+    mean, error, reach = paired(gain)
     return {
         "standard": below,
         "standard_loss": below_loss,

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 from _digits import classes, images, right
-from scipy.special import stdtrit
+from _paired import paired
 
 from lab.arrays import Layers
 from lab.batches import Epochs
@@ -281,11 +281,9 @@ def of_batch(data, p: int, m: int) -> str:
     one = data["test"][p, m, heads.index("1")]
     told = []
     for head in (heads[0], ZERO):
-        gap = one - data["test"][p, m, heads.index(head)]
-        error = gap.std(ddof=1) / np.sqrt(len(gap))
-        reach = stdtrit(len(gap) - 1, 0.975) * error
-        tie = "a tie" if abs(gap.mean()) <= reach else f"error {error:.1f}"
-        told.append(f"{gap.mean():+.1f} to {head} ({tie})")
+        mean, error, reach = paired(one - data["test"][p, m, heads.index(head)])
+        tie = "a tie" if abs(mean) <= reach else f"error {error:.1f}"
+        told.append(f"{mean:+.1f} to {head} ({tie})")
     return f"batches of {data['batches'][p]} {' and '.join(told)}"
 
 

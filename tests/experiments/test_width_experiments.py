@@ -6,6 +6,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 from files import experiment, quick, run_quick
+from scipy import stats
 
 from lab.theory.mup import RULES
 
@@ -181,6 +182,14 @@ def test_full_settings_can_be_typed():
     for name in WIDTHS:
         module = experiment(name)
         assert set(module.FULL) <= set(module.run.__kwdefaults__), name
+
+
+def test_ties_are_those_of_students_test():
+    gap = np.random.default_rng(0).normal(0.6, 1, (200, 5))
+    found = inspect.getmodule(experiment("matching_width").paired).paired(gap)
+    beyond = stats.ttest_1samp(gap, 0, axis=-1).pvalue < 0.05
+    assert 0 < beyond.mean() < 1
+    np.testing.assert_array_equal(np.abs(found.mean) > found.reach, beyond)
 
 
 def test_a_run_that_left_the_range_names_no_class():
