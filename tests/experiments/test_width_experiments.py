@@ -189,7 +189,9 @@ def test_ties_are_those_of_students_test():
     found = inspect.getmodule(experiment("matching_width").paired).paired(gap)
     beyond = stats.ttest_1samp(gap, 0, axis=-1).pvalue < 0.05
     assert 0 < beyond.mean() < 1
-    np.testing.assert_array_equal(np.abs(found.mean) > found.reach, beyond)
+    np.testing.assert_array_equal(
+        np.abs(found.mean) > found.reach, beyond, err_msg="verdicts, none of them at its border"
+    )
 
 
 def test_a_run_that_left_the_range_names_no_class():
