@@ -91,15 +91,16 @@ def widths(verbs) -> None:
     mup.add_argument("--lr", type=float, default=1.0, metavar="X", help="rate at the base (1)")
     kinds = ("SP", "lazy", "muP")
     mup.add_argument("--parameterization", choices=kinds, default="muP", help="muP (default)")
-    mup.add_argument("--measure", action="store_true", help="measure the exponents from outside")
+    asked = mup.add_mutually_exclusive_group()
+    asked.add_argument("--measure", action="store_true", help="measure the exponents from outside")
     what = (
         "derived rates beside measured ones on tanh and ReLU, of one method or all (three minutes)"
     )
-    mup.add_argument("--check", action="store_true", help=what)
+    asked.add_argument("--check", action="store_true", help=what)
     what = "up to this width, by doubling from 64 (2048; 512 where matrices are decomposed)"
     mup.add_argument("--widest", type=int, metavar="M", help=what)
     what = "judge a printed table: a column of widths, and columns of numbers"
-    mup.add_argument("--judge", type=Path, metavar="TABLE.csv", help=what)
+    asked.add_argument("--judge", type=Path, metavar="TABLE.csv", help=what)
     what = "the slope that the table should have (0)"
     mup.add_argument("--expected", type=float, default=0.0, metavar="X", help=what)
     mup.add_argument("--json", action="store_true", help="for a program")

@@ -34,6 +34,9 @@ def do(
     ValueError without a METHOD where one is needed, and for one without a derived rule.
     """
     if options.judge is not None:
+        if options.method is not None:
+            told = f"--judge {options.judge} reads a table and takes no METHOD"
+            raise ValueError(f"METHOD = {options.method!r}: {told}")
         return _judge(options)
     if options.check:
         from lab.commands.mup_check import check
@@ -53,15 +56,17 @@ def _rule(options) -> int:
     "features move as" is the power of M of a first step: M^0 in muP. Roles are those of the
     derived table; a network without biases has no use for two of them.
     """
-    from lab.checks import count
+    from lab.checks import count, positive
+    from lab.domains import number
     from lab.theory.mup import exponents
 
     width = count("--width", options.width)
     base = count("--base", options.base)
+    lr = number("--lr", options.lr, positive)
     rule = _known(options.method)
     table = exponents(rule, options.parameterization)
     ratio = width / base
-    rows = _scaled(table, ratio, options.lr)
+    rows = _scaled(table, ratio, lr)
     drawn = _of_drawn_biases(table, options, ratio)
     if options.json:
         # as given, so that a script can check what it read
@@ -164,9 +169,10 @@ def _judge(options) -> int:
 
     The expected slope is --expected, 0 unless given: what a table of muP should show.
     """
+    from lab.domains import number
     from lab.instruments.width.judged import judged
 
-    found = judged(options.judge, options.expected)
+    found = judged(options.judge, number("--expected", options.expected))
     if options.json:
         columns = {}
         for name, (x, said) in found.items():

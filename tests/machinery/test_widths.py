@@ -1,20 +1,16 @@
 """Instruments of the width: slopes and verdicts, the coordinate check, transfer, the order of a
-preconditioner, the compiler, and the verb."""
-
-import json
+preconditioner, and the compiler."""
 
 import numpy as np
 import pytest
 from sympy import Rational
 
-from lab.__main__ import main
 from lab.instruments.width import (
     FromFunction,
     Slope,
     Study,
     Transfer,
     coordinate_check,
-    judged,
     known_rule,
     order,
     powers,
@@ -246,52 +242,3 @@ def test_interpolated():
 def test_malformed(call, error, said):
     with pytest.raises(error, match=said):
         call()
-
-
-def says(capsys, *words):
-    assert main([str(word) for word in words]) == 0
-    return capsys.readouterr().out
-
-
-def test_the_verb(capsys):
-    told = json.loads(says(capsys, "mup", "SGD", "--width", 512, "--base", 64, "--lr", 2, "--json"))
-    rates = {role: row["rate"] for role, row in told["roles"].items()}
-    assert (rates["input"], rates["hidden"], rates["output"]) == (16.0, 2.0, 0.25)
-    starts = {role: row["start"] for role, row in told["roles"].items()}
-    assert (starts["input"], starts["output"]) == (1.0, 0.125)
-    np.testing.assert_allclose(starts["hidden"], 8**-0.5)
-    assert "hidden bias" in says(capsys, "mup", "torch:Muon")
-
-
-def test_the_verb_judges(capsys, tmp_path):
-    path = tmp_path / "t.csv"
-    path.write_text("width,head,flat\n64,0.1484,1\n128,0.1215,\n256,0.0975,1\n", encoding="utf-8")
-    told = json.loads(says(capsys, "mup", "--judge", path, "--json"))["columns"]
-    assert told["head"]["verdict"] == "not as predicted"
-    np.testing.assert_allclose(told["head"]["value"], -0.303, atol=1e-3)
-    assert told["flat"] == {"value": 0.0, "low": None, "high": None, "verdict": "as predicted"}
-    assert "not as predicted" in says(capsys, "mup", "--judge", path)
-    assert judged(path, -0.3)["head"][1] == "as predicted"
-
-
-@pytest.mark.parametrize(
-    ("text", "said"),
-    [("width,a\n1,2\n", "2 rows"), ("width,a\n1,x\n2,1\n", "'x'"), ("w,a\n1,1\n2,-1\n", "must be")],
-)
-def test_tables_that_are_none(tmp_path, text, said):
-    path = tmp_path / "t.csv"
-    path.write_text(text, encoding="utf-8")
-    with pytest.raises(ValueError, match=said):
-        judged(path)
-
-
-def test_what_the_verb_refuses(capsys, tmp_path):
-    for words, said in (
-        (["mup"], "needs a METHOD"),
-        (["mup", "Adamx"], "METHOD = 'Adamx'"),
-        (["mup", "Newton"], "no rule was derived"),
-        (["mup", "KFAC", "--width", "0"], "--width = 0"),
-        (["mup", "--judge", str(tmp_path / "no.csv")], "no such file"),
-    ):
-        assert main(words) == 2
-        assert said in capsys.readouterr().err
