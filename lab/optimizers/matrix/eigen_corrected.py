@@ -16,7 +16,7 @@ from typing import Literal, NamedTuple
 import numpy as np
 
 from lab.arrays import Params, Scalar, zeros_like
-from lab.checks import count, fields, fraction, nonnegative, positive, root_power
+from lab.checks import EPS, count, fields, fraction, nonnegative, positive, root_power
 from lab.linalg import ratio, transposed
 from lab.modes import multiply_modes
 from lab.optimizers.matrix.blocks import Bias, per_entry, seen, unseen
@@ -57,7 +57,8 @@ class EigenCorrected:
     beta3      of the average v
     power      -1: natural gradient; -1/2: as AdaGrad and Shampoo
 
-    v stays with its columns when the bases move. v + damping = 0 leaves a direction alone. The
+    v stays with its columns when the bases move. v + damping = 0 leaves a direction alone, where v
+    counts as 0 up to the squares of rounding, (D eps)^2 of its largest: the pseudo-inverse. The
     statistic's warm start is as in `Kronecker`; v sees nothing of it.
 
     A step costs two products with a basis per mode in place of one with a root, a refresh an
@@ -182,8 +183,9 @@ class EigenCorrected:
         """(v + damping)^-power per tensor; not read where there are no factors."""
         divisors = []
         dampings = per_entry(self.damping, theta, self.statistic.bias)
-        for x, damping in zip(v, dampings, strict=True):
-            divisors.append((x + damping) ** -self.power)
+        tensors = seen(theta, self.statistic.bias)
+        for (modes, _), x, damping in zip(tensors, v, dampings, strict=True):
+            divisors.append((_known(x, modes) + damping) ** -self.power)
         return tuple(divisors)
 
 
@@ -226,6 +228,14 @@ class Turned:
 def _squares(sample, bases):
     """(Q^T S)^2, like the tensor; 0 for a tensor without bases."""
     return sample.squares(bases) if bases else 0.0
+
+
+def _known(v, modes):
+    """v, and 0 where it is no more than the squares of what rounding leaves of the largest."""
+    axes = tuple(range(-modes, 0))
+    # of numbers rotated by bases whose entries are off by eps; NaN is neither and stays
+    noise = EPS * np.prod(v.shape[-modes:])
+    return np.where(v <= noise**2 * v.max(axes, keepdims=True), 0.0, v)
 
 
 def _inverse(x):
