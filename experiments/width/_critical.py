@@ -2,8 +2,11 @@
 
 K_eff needs, of every layer, only H^T H / n of its inputs and J^T J / n of the derivatives of the
 output by its pre-activations, both n x n for n examples: W_2, of width^2 entries, is passed over
-once in rows. Linearised means that features stand still: a rate below the critical one may still
-fail in training, and one above it may be survived.
+once in rows. Rates depend on the size of the inputs and on the loss: x of |x|^2 = d and half
+squares here. With (x - mean) / std over all pixels, |x|^2 = 0.52 d, and whole squares, half the
+rate, 64 digits have those that another implementation has found (tests): with the trace .1085 at
+width 64 and .0940 at 16384. Linearised means that features stand still: a rate below the critical
+one may still fail in training, and one above it may be survived.
 """
 
 from __future__ import annotations

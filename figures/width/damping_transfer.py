@@ -1,4 +1,4 @@
-"""Best dampings of K-FAC against the width: only SP with the heuristic has to follow it.
+"""Best dampings of K-FAC against the width: shares of the traces stay, the heuristic's do not.
 
 (a-d) Loss after training against the damping, a curve per width, one panel per parameterization and
 kind of damping: minima above each other are a damping that transfers. (e) The best damping against
@@ -9,7 +9,7 @@ well as in place; dampings are logarithmic. Thin lines are runs, and the best da
 least of a parabola through the medians, which is why it lies between grid points; at few runs it is
 rough, and its slope has the error that the caption gives. Theory in (e) starts from the best
 damping of the least width, so that only its slope is tested. No theory is drawn for muP with the
-heuristic, as none is derived.
+heuristic, as none is derived: it falls there, where in SP it rises.
 """
 
 import numpy as np

@@ -239,8 +239,8 @@ def test_kicks_against_the_damping():
 
 
 def test_residual_laws():
-    """+1, -1, 0, +1; an absolute damping breaks the second, to -.20 in print, by how much depends on
-    the network."""
+    """+1, -1, 0, +1; an absolute damping breaks the second, to -.20 in print; by how much depends
+    on the network."""
     found = quick("zero_head")["residual_power"]
     np.testing.assert_allclose(found[:4], (1, -1, 0, 1), atol=1e-3)
     assert found[4] > -0.9

@@ -138,9 +138,11 @@ def damping_transfer(activation, seed_of, c, b_L, rho, damp, off):
     seen to grow with the width.
 
     So the published shift of the best damping is one of SP with the heuristic, not of SP: with
-    shares of traces there is none in SP either. And in muP the heuristic's rho transfers, while its
-    input layer dies: its A is damped away, and the hidden layer alone decides the best rho. That a
-    damping transfers is no evidence for features.
+    shares of traces there is none in SP either. In muP the heuristic keeps a hidden layer's shares,
+    while its input layer dies: its A is damped away. Which rho trains best there is not settled by
+    one layer: K_eff is a sum over all of them, and the best rho was measured to stay with B from
+    drawn labels and to fall with the exact one (experiment damping_transfer). That a damping
+    transfers is no evidence for features.
 
     Space: dampings over three decades; absolute ones break the first part.
 
