@@ -117,9 +117,13 @@ def test_every_layer_moves_the_output_alike():
 def test_a_coordinate_check_of_one_example():
     method = METHODS["thin"]
     checked = coordinate_check(method, exponents(known_rule(method)), ONE, steps=(1, 3))
-    for name, one in checked.slopes().items():
-        # four starts of widths 32 to 128 scatter by a tenth
-        assert abs(one.value) < 0.2, name
+    for step in (1, 3):
+        for name, one in checked.slopes(step).items():
+            # four starts of widths 32 to 128 scatter by a tenth
+            assert abs(one.value) < 0.2, (name, step)
+    assert checked.slopes(3) != checked.slopes(1) == checked.slopes()
+    with pytest.raises(ValueError, match="step = 2: must be one of those measured, 1, 3"):
+        checked.slopes(2)
 
 
 def test_the_rule_of_one_example():

@@ -19,6 +19,9 @@ KNOWN = "instruments/width/known.py"
 SLOPES = "instruments/width/slopes.py"
 TRANSFER = "instruments/width/transfer.py"
 
+JUDGED = "instruments/width/judged.py"
+COORDINATES = "instruments/width/coordinates.py"
+EIGEN = "optimizers/matrix/eigen_corrected.py"
 STEPS = "instruments/width/first_steps.py"
 METHODS = "instruments/width/methods.py"
 
@@ -240,5 +243,47 @@ MUTANTS = [
         "inside is not None",
         "clipped gradients taken for whole ones",
         "widths",
+    ),
+    (
+        JUDGED,
+        "called.index(WIDTH) if WIDTH in called else 0",
+        "0",
+        "widths in another column are judged, and rates taken for widths",
+        "verb_mup",
+    ),
+    (
+        JUDGED,
+        "if text and not np.isfinite(value):",
+        "if False:",
+        "a run that diverged is left out",
+        "verb_mup",
+    ),
+    (
+        JUDGED,
+        "if k == first or not (name or given.any()):",
+        "if k == first:",
+        "a separator at the end of lines is a column",
+        "verb_mup",
+    ),
+    (
+        JUDGED,
+        "parsed(column, mark).numbers",
+        "parsed(column).numbers",
+        "decimal commas are no numbers",
+        "verb_mup",
+    ),
+    (
+        COORDINATES,
+        "return self.steps.index(step)",
+        "return 0",
+        "every step is the first",
+        "one_example widths",
+    ),
+    (
+        EIGEN,
+        "_known(x, modes) + damping",
+        "x + damping",
+        "rounding of null directions is inverted",
+        "one_example",
     ),
 ]

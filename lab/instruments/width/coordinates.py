@@ -47,11 +47,21 @@ class Coordinates:
 
         ValueError for a step that was not measured; NaN where nothing moves.
         """
-        k = 0 if step is None else self.steps.index(step)
+        k = 0 if step is None else self._index(step)
         found = {}
         for block, name in enumerate(self.names):
             found[name] = slope(self.widths, self.moves[k, ..., block])
         return found
+
+    def _index(
+        self,
+        step: int,
+    ) -> int:
+        """The place of a step among those measured. ValueError unless it was."""
+        if step not in self.steps:
+            told = ", ".join(map(str, self.steps))
+            raise ValueError(f"step = {step}: must be one of those measured, {told}")
+        return self.steps.index(step)
 
     def verdicts(
         self, predicted: Mapping[str, float], step: int | None = None, margin: float = MARGIN
