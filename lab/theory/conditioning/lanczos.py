@@ -203,14 +203,6 @@ class _Search:
         b,
     ) -> float:
         """The lower bound of kappa*_d from X = A A^T and Y = B B^T, a and b (n, k)."""
-        d = np.exp(x)[:, None]
-        h = self.ends.h
-        size = abs(h)
-        terms = int(np.diff(h.indptr).max())
-        return best_bound(
-            lambda v: d * (h @ (d * v)),
-            lambda v: d * (size @ (d * v)),
-            a,
-            b,
-            terms,
-        )
+        d = sparse.diags_array(np.exp(x))
+        m = sparse.csr_array(d @ self.ends.h @ d)
+        return best_bound(m, a, b)

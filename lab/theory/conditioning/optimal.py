@@ -122,8 +122,7 @@ class _Search:
         a, b = dual_factors(at)
         d = np.exp(at.x)
         m = d[:, None] * self.h * d
-        bound = best_bound(lambda y: m @ y, lambda y: np.abs(m) @ y, a, b, len(m))
-        self.bound = max(self.bound, bound)
+        self.bound = max(self.bound, best_bound(m, a, b))
 
     def found(self) -> BestScaling:
         """The answer."""
