@@ -161,9 +161,11 @@ def test_rivals_do_the_same_work():
     # the best diagonal of the lab, and of a semidefinite program where there is a solver
     assert found["scaling_solvers"][0] == "lab"
     ratio = found["scaling_kappa"] / found["scaling_bound"]
-    # the gap that the lab is asked for, and what a solver of cones leaves
     assert (ratio >= 1 - 1e-6).all()
-    assert (ratio <= np.exp(1e-3) + 1e-6).all()
+    # the gap that the lab is asked for; interior points leave 1e-6, splitting per cents
+    left = {"SDP (CVXPY, SCS)": 0.05}
+    for name, found_by in zip(found["scaling_solvers"], ratio, strict=True):
+        assert (found_by <= np.exp(1e-3) + left.get(name, 1e-6)).all(), name
 
 
 def test_jobs_take_turns():
