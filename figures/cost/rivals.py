@@ -145,7 +145,9 @@ def every_round(ax, k, rounds, row):
 def caption(data) -> str:
     unasked = np.isinf(data["scaling_seconds"]).any()
     few = (
-        "; Clarabel is asked for fewer rows: its time grows with their fifth power" if unasked else ""
+        "; Clarabel is asked for fewer rows: its time grows with their fifth power"
+        if unasked
+        else ""
     )
     return f"""{data["rounds"]} interleaved rounds in one process, on one core where the system
     allows it: medians with their number, small markers for the rounds; absolute times are this

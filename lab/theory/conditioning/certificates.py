@@ -98,9 +98,9 @@ class _Trace:
         else:
             self.product = m * (a @ a.T)
             terms = len(m)
-        # sums over the columns of A, a row of M and, by pairs, all rows; eight single roundings:
-        # two in an entry of M, the others in the products
-        roundings = a.shape[1] + terms + np.log2(len(a)) + 8
+        # sums over the columns of A, a row of M and, by pairs, all rows; twelve single roundings:
+        # five in an entry of M, whose matrix was scaled twice, the others in the products
+        roundings = a.shape[1] + terms + np.log2(len(a)) + 12
         self.unit = EPS / 2 * roundings
 
     def diagonal(self, s) -> np.ndarray:
