@@ -86,9 +86,9 @@ def run(
     matrix_ratio (3,): `matrix_steps` steps of `methods` on a matrix with `side` rows and columns.
     scaling_seconds, scaling_kappa (K, N), scaling_bound (N,): best diagonals of matrices with
     scaling_sizes (N,) rows, by `scaling_solvers` (K,), of which Clarabel and SCS have inf for more
-    than `most` (2,) rows. alone_seconds and together_seconds (K, N) by `network_rivals`: SGD on networks
-    of the widths `small` and `encoder` on `rows` (2,) examples, and on `together` small ones at
-    once; see `training`.
+    than `most` (2,) rows. alone_seconds and together_seconds (K, N) by `network_rivals`: SGD on
+    networks of the widths `small` and `encoder` on `rows` (2,) examples, and on `together` small
+    ones at once; see `training`.
 
     steps: of every sweep; rounds: of interleaved measurements, whose median is given.
     """

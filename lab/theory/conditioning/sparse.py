@@ -117,7 +117,7 @@ class _Part:
         self,
         d,
     ) -> tuple[float, float]:
-        """The smallest and the largest eigenvalue of D H D; of H itself the smallest may be lost."""
+        """The smallest and the largest eigenvalue of D h D; rounding may leave none that is > 0."""
         if len(d) == 1:
             # the one entry of a matrix
             entry = float(d[0] ** 2 * self.h[0, 0])
