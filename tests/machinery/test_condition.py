@@ -119,6 +119,39 @@ def test_dependent_columns_are_named():
     assert "no scaling helps with that: kappa stays above" in line
 
 
+@pytest.mark.parametrize("model", ["linear", "logistic"])
+def test_columns_that_add_up_are_no_number(model):
+    """One indicator per category, in any units: singular, and not 1e31, which is rounding."""
+    kinds = np.eye(3)[np.arange(60) % 3] * np.array([1.0, 1e3, 7.0])
+    x = np.c_[kinds, RNG.standard_normal(60)]
+    y = (RNG.random(60) > 0.5).astype(float)
+    report = condition(x, y, tuple("abcd"), model=model, measure=False)
+    names = ("raw", "centred", "standardised")
+    assert all(np.isinf(report.row(name).kappa) for name in names)
+    assert all(np.isinf(report.row(name).jacobi) for name in names)
+    assert "Several columns depend on each other" in verdict(report)[0]
+    assert "d" not in {report.columns[k] for k in report.pair}
+    # one less, and there is a number
+    assert condition(x[:, 1:], y, model=model, measure=False).row("standardised").kappa < 10
+
+
+def test_no_pair_is_blamed_for_many():
+    """One factor in thirty columns, and a sum of four: no two columns by themselves are hard."""
+    rng = np.random.default_rng(0)
+    shared = rng.standard_normal((400, 1)) + 0.5 * rng.standard_normal((400, 30))
+    line = told(shared, shared[:, 0], tuple(f"c{k}" for k in range(30)))
+    assert line.startswith("Several columns depend on each other, c")
+    assert "drop or combine some" in line
+
+    x = rng.standard_normal((400, 5))
+    x[:, 4] = x[:, :4].sum(1) + 1e-2 * x[:, 4]
+    assert "Several columns depend" in told(x, x[:, 0], tuple("abcde"))
+    # as what is left when the units are gone
+    x[:, 0] *= 1e4
+    second = verdict(condition(x, x[:, 1], tuple("abcde"), measure=False))[1]
+    assert "what stays is correlation, of several columns, " in second.lower()
+
+
 @pytest.mark.parametrize(
     ("unit", "mean", "starts", "ends"),
     [
@@ -225,6 +258,13 @@ def test_the_hessian_is_that_of_the_loss():
     [
         (np.ones((5, 1)), np.arange(5.0), {}, "is constant"),
         (RNG.standard_normal((4, 9)), np.arange(4.0), {}, "9 columns and a constant, but 4 rows"),
+        (RNG.standard_normal((9, 2)) * [1, 1e200], np.arange(9.0), {}, "'column 1' has entries up"),
+        (
+            RNG.standard_normal((9, 2)) * [1e-200, 1],
+            np.arange(9.0),
+            {},
+            "'column 0' .* another unit",
+        ),
         (RNG.standard_normal((9, 1)), np.zeros(9), {"model": "logistic"}, "one value"),
         (RNG.standard_normal((2, 5001)), np.arange(2.0), {"ridge": 1.0}, "5001 columns"),
         (RNG.standard_normal((9, 1)), np.arange(9.0), {"model": "logistic"}, "use --model softmax"),

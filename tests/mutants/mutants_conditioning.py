@@ -103,6 +103,13 @@ MUTANTS = [
     ),
     (
         VERDICTS,
+        "return 1 + r >= SMALL * (1 - r)",
+        "return 1 + r >= 1 - r",
+        "a pair is blamed for what many columns share",
+        "condition",
+    ),
+    (
+        VERDICTS,
         "size = np.append(columns, 1.0)",
         "size = np.append(columns, columns[0])",
         "the constant has a unit of its own",
