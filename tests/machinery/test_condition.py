@@ -135,6 +135,18 @@ def test_columns_that_add_up_are_no_number(model):
     assert condition(x[:, 1:], y, model=model, measure=False).row("standardised").kappa < 10
 
 
+def test_inflation_beyond_the_digits_of_correlations():
+    """1 - R_j^2 of a and a + t c is t^2 = 1e-18 times what b and the other leave of c and of a."""
+    x = RNG.standard_normal((80, 3))
+    t = 1e-9
+    near = np.c_[x[:, 0], x[:, 1], x[:, 0] + t * x[:, 2]]
+    # a coefficient of c is one over t: what is left of c is t times what the others leave
+    exact = condition(np.c_[x[:, 0], x[:, 1], x[:, 2]], x[:, 0], measure=False)
+    left = exact.vif[2] / x[:, 2].var() * x[:, 0].var() / t**2
+    # (a + t c) is known to eps / t
+    assert condition(near, x[:, 0], measure=False).vif[2] == pytest.approx(left, rel=1e-5)
+
+
 def test_no_pair_is_blamed_for_many():
     """One factor in thirty columns, and a sum of four: no two columns by themselves are hard."""
     rng = np.random.default_rng(0)
