@@ -49,10 +49,7 @@ def scalings(
     runs = []
     kappas = []
     bounds = []
-    never = np.full(
-        rounds,
-        np.inf,
-    )
+    never = np.full(rounds, np.inf)
     for n in sizes:
         h = problem(n, rng)
         # time and memory grow too fast for others, see above

@@ -94,7 +94,7 @@ def _pair(report) -> str:
 
 
 def _alone(report) -> bool:
-    """Whether the pair by itself is badly conditioned: kappa of two columns is (1 + r) / (1 - r)."""
+    """Whether the pair by itself is badly conditioned: two columns have (1 + r) / (1 - r)."""
     r = abs(report.correlation)
     return 1 + r >= SMALL * (1 - r)
 

@@ -72,54 +72,73 @@ def best_bound(
     ratio = np.sqrt(safe_x / safe_y)
     above = _Trace(m, a)
     below = _Trace(m, b)
+    columns = max(a.shape[1], b.shape[1])
+    # what the sums of squares of a row may be rounded by
+    agreed = 1 + 4 * EPS * columns
 
     bounds = [1.0]
     for t in SPLITS:
         s_x = kept * ratio**-t
         s_y = kept * ratio ** (1 - t)
         # diagonals that agree up to rounding: sum X_ii / d_i^2 <= max(X_ii / Y_ii) sum Y_ii / d_i^2
-        quotients = above.diagonal(s_x)[kept] / below.diagonal(s_y)[kept]
-        mismatch = quotients.max() * (1 + 4 * EPS * max(a.shape[1], b.shape[1]))
-        bounds.append(above.least(s_x) / (below.most(s_y) * mismatch))
+        diagonal_x = (s_x**2 * x)[kept]
+        diagonal_y = (s_y**2 * y)[kept]
+        quotients = diagonal_x / diagonal_y
+        mismatch = quotients.max() * agreed
+        most = below.most(s_y) * mismatch
+        least = above.least(s_x)
+        bounds.append(least / most)
     return max(bounds)
 
 
 class _Trace:
-    """tr(M S X S) for X = A A^T and any S = diag(s), between what rounding leaves possible."""
+    """tr(M S X S) for X = A A^T and any S = diag(s), between what rounding leaves possible.
+
+    product: M * X, by entries; size: |M|; diagonal: that of X (n,).
+    """
 
     def __init__(self, m, a):
         self.size = abs(m)
-        self.x = (a**2).sum(-1)
+        self.diagonal = (a**2).sum(-1)
         if sparse.issparse(m):
-            at = m.tocoo()
-            inner = (a[at.row] * a[at.col]).sum(-1)
-            self.product = sparse.csr_array((at.data * inner, (at.row, at.col)), shape=at.shape)
-            terms = int(np.diff(m.indptr).max())
+            self.product = _where_not_0(m, a)
+            terms = np.diff(m.indptr).max()
         else:
             self.product = m * (a @ a.T)
             terms = len(m)
         # sums over the columns of A, a row of M and, by pairs, all rows; twelve single roundings:
         # five in an entry of M, whose matrix was scaled twice, the others in the products
-        roundings = a.shape[1] + terms + np.log2(len(a)) + 12
+        rows, columns = a.shape
+        pairs = np.log2(rows)
+        roundings = columns + terms + pairs + 12
         self.unit = EPS / 2 * roundings
-
-    def diagonal(self, s) -> np.ndarray:
-        """That of S X S (n,)."""
-        return s**2 * self.x
 
     def least(self, s) -> float:
         """The trace less all roundings."""
-        return self._trace(s) - self._rounding(s)
+        value, rounding = self._computed(s)
+        return value - rounding
 
     def most(self, s) -> float:
         """The trace and all roundings."""
-        return self._trace(s) + self._rounding(s)
+        value, rounding = self._computed(s)
+        return value + rounding
 
-    def _trace(self, s) -> float:
-        """s^T (M * X) s, as it is computed."""
-        return float((s * (self.product @ s)).sum())
+    def _computed(self, s) -> tuple[float, float]:
+        """s^T (M * X) s, and what it is rounded by: |X_ij| <= sqrt(X_ii X_jj), in units of which
+        its own sum is rounded, too.
+        """
+        image = self.product @ s
+        value = (s * image).sum()
+        w = s * np.sqrt(self.diagonal)
+        magnitude = w @ (self.size @ w)
+        return float(value), float(self.unit * magnitude)
 
-    def _rounding(self, s) -> float:
-        """|(A A^T)_ij| and what its sum is rounded by are in units of sqrt(X_ii X_jj)."""
-        w = s * np.sqrt(self.x)
-        return float(self.unit * (w @ (self.size @ w)))
+
+def _where_not_0(m, a):
+    """The entries of M * (A A^T) where a sparse M has one."""
+    at = m.tocoo()
+    one = a[at.row]
+    other = a[at.col]
+    inner = (one * other).sum(-1)
+    values = at.data * inner
+    return sparse.csr_array((values, (at.row, at.col)), shape=at.shape)

@@ -42,14 +42,17 @@ def unit_diagonal(h: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     for an h that is not symmetric positive definite.
     """
     h = symmetric("h", real("h", h))
-    if (np.diag(h) <= 0).any():
-        raise ValueError(f"h has {np.diag(h).min():.3g} on its diagonal: must be positive definite")
+    lowest = np.diag(h).min()
+    if lowest <= 0:
+        raise ValueError(f"h has {lowest:.3g} on its diagonal: must be positive definite")
     d = jacobi(h)
     m = d[:, None] * h * d
     np.fill_diagonal(m, 1.0)
-    least = np.linalg.eigvalsh(m)[0]
-    # an eigenvalue is known to n eps of the largest, which is at most n and at least 1
-    if least <= len(m) * EPS:
+    lam = np.linalg.eigvalsh(m)
+    least = lam[0]
+    # an eigenvalue is known to n eps of the largest, which is between 1 and n
+    rounding = len(m) * EPS
+    if least <= rounding:
         raise ValueError(
             f"h has smallest eigenvalue {least:.3g} with unit diagonal: must be positive definite"
         )
