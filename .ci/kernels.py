@@ -50,7 +50,7 @@ def features():
 def others():
     """Names as threadpoolctl gives them: some are asked for by one name and answer with
     another's."""
-    found = [in_force()]
+    found = [in_force(os.environ.get("OPENBLAS_CORETYPE"))]
     for kernel in CANDIDATES:
         name = in_force(kernel) if kernel != "SkylakeX" or features() else ""
         if name and name not in found and in_force(name) == name:

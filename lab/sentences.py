@@ -14,6 +14,11 @@ from typing import NamedTuple
 
 import numpy as np
 
+from lab.ties import rounded
+
+# what two ways of computing one number are apart, after sums of some thousand terms
+ROUNDING = 1e-11
+
 
 class Standing(NamedTuple):
     """Who is first of those that got there: `leaders`, several in a tie, the lowest first, with
@@ -144,17 +149,38 @@ def number(x: float) -> str:
     """Three digits; "infinite" where it is.
 
     Integers below a million are spelled out; 1234.5 is "1,234", 0.00012 is "0.00012". From a
-    million on it is "1e+06"; the sign is kept.
+    million on it is "1e+06"; the sign is kept, but -0 is "0". Integers and places are those of x
+    to 40 binary digits: 999.99999999999999 is "1000", as 1000 is, on every machine.
     """
-    x = float(x)
+    x = float(rounded(x))
     if not np.isfinite(x):
         return "infinite"
-    size = abs(x)
-    if size >= 1e6:
+    if abs(x) >= 1e6:
         return f"{x:.3g}"
-    if x == round(x):
-        return f"{x:.0f}"
-    return f"{x:,.0f}" if size >= 1000 else f"{x:.3g}"
+    if x.is_integer():
+        # without the sign of -0
+        return str(int(x))
+    # from 999.5 on :.3g would say 1e+03
+    return f"{x:,.0f}" if abs(x) >= 999.5 else f"{x:.3g}"
+
+
+def signed(x: float, digits: int = 2) -> str:
+    """x with its sign and so many places; 0 to these places is "+0.00", never "-0.00"."""
+    told = round(float(x), digits)
+    # without the sign of -0
+    told += 0.0
+    return f"{told:+.{digits}f}"
+
+
+def closeness(gap: float) -> str:
+    """How near two computations of one number are: one digit of the gap, or "rounding".
+
+    Rounding is what lies below 1e-11, relative or beside numbers of size 1. Its digits are another
+    machine's others: a caption that told them would be another picture there.
+    """
+    if gap < ROUNDING:
+        return "rounding"
+    return f"{gap:.1g}"
 
 
 def span(low: float, high: float) -> str:

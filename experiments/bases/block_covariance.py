@@ -22,7 +22,7 @@ from lab.optimizers import (
     Scheduled,
     SignSGD,
 )
-from lab.sentences import apart, first, number
+from lab.sentences import apart, closeness, first, number
 from lab.simulation import simulate
 from lab.spectra import geometric
 
@@ -102,8 +102,7 @@ def summary(data) -> str:
         f"Who needs the fewest steps to {data['target']:g} of the loss on unit-diagonal blocks, "
         f"condition number {number(data['kappa'])}, budget {t}?",
         f"{first(data['methods'], data['steps'], unit='steps')}.",
-        f"The powers of diagonal Gauss-Newton {same}: largest relative distance of their losses "
-        f"{gap:.1g}.",
+        f"The powers of diagonal Gauss-Newton {same}, to {closeness(gap)} of their losses.",
         f"Sign descent with the untuned halving schedule needs {number(data['minimax'])} steps.",
     ]
     return "\n".join(lines)

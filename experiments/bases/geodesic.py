@@ -16,7 +16,7 @@ from lab.geodesics import geodesic
 from lab.linalg import hadamard
 from lab.objectives import Quadratic
 from lab.optimizers import Geometric, InBasis, Scheduled, SignSGD
-from lab.sentences import apart, number
+from lab.sentences import apart, closeness, number
 from lab.simulation import simulate
 from lab.spectra import geometric, with_spectrum
 from lab.theory.conditioning import plane_kappa, preconditioned_kappa
@@ -121,7 +121,7 @@ def summary(data) -> str:
         loss = ", ".join(number(data[f"{case}_sign"][k]) for k in places)
         lines.append(f"Sign descent, {case}, loss after {data['budget']} steps: {loss}.")
     gap = max(apart(data[f"plane_{name}"], data[f"theory_{name}"]) for name in POWERS)
-    lines.append(f"In the plane the closed forms are met to {gap:.1g}.")
+    lines.append(f"In the plane the closed forms are met to {closeness(gap)}.")
     return "\n".join(lines)
 
 

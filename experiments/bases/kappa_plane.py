@@ -12,7 +12,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from lab.sentences import apart, number
+from lab.sentences import apart, closeness, number
 from lab.theory.conditioning import plane, plane_kappa, preconditioned_kappa
 
 VERSION = 2
@@ -81,7 +81,7 @@ def summary(data) -> str:
             f"eigenbasis (kappa^-1/2 is {number(np.degrees(1 / np.sqrt(kappa)))} degrees)."
         )
     lines = lines[:9]
-    lines.append(f"Eigenvalues meet the closed forms to {data['gap']:.1g}.")
+    lines.append(f"Eigenvalues meet the closed forms to {closeness(data['gap'])}.")
     return "\n".join(lines)
 
 

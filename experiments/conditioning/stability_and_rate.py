@@ -12,7 +12,7 @@ import numpy as np
 from scipy.optimize import minimize_scalar
 
 from lab.checks import positive
-from lab.sentences import apart, number
+from lab.sentences import apart, closeness, number
 from lab.spectra import geometric, geometric_integers
 from lab.theory.sgd import best_rate, critical_batch, stability_limit
 
@@ -121,7 +121,7 @@ def summary(data) -> str:
     verdict = "No rate is below" if below == 0 else f"{below} rates are BELOW"
     lines.append(f"{verdict} the bound (n + 1) / (B + n + 1).")
     if gap > 0:
-        lines.append(f"Spectral radii agree with the scalar equations to {gap:.1g}.")
+        lines.append(f"Spectral radii agree with the scalar equations to {closeness(gap)}.")
     return "\n".join(lines)
 
 

@@ -22,7 +22,7 @@ from lab.bases import random
 from lab.instruments.timing import interleaved, one_core
 from lab.objectives import Quadratic
 from lab.optimizers import Adam
-from lab.sentences import span
+from lab.sentences import closeness, span
 from lab.simulation import simulate
 from lab.spectra import geometric, with_spectrum
 
@@ -114,7 +114,8 @@ def summary(data) -> str:
     their work."""
     rounds = data["adam_runs"].shape[-1]
     lines = [
-        f"How fast is the lab beside others? Times over the lab's, range over {rounds} rounds:"
+        f"How fast is the lab beside others? Times over the lab's, range over {rounds} rounds, "
+        f"losses the same to {closeness(data['agreement'].max())}:"
     ]
     for k, name in enumerate(data["rivals"][1:7], start=1):
         runs = data["adam_runs"][:, :, k]

@@ -16,7 +16,7 @@ from lab.bases import random
 from lab.instruments.timing import interleaved, one_core
 from lab.objectives import GaussianRegression, Quadratic
 from lab.optimizers import SGD, Adam
-from lab.sentences import number, span
+from lab.sentences import closeness, number, span
 from lab.simulation import simulate
 from lab.spectra import geometric, with_spectrum
 from lab.theory.recursion import risk_curve
@@ -162,7 +162,7 @@ def summary(data) -> str:
         )
     lines.append(
         "Sweep and single calls take the same steps to "
-        f"{data['difference'].max():.1g} of the largest parameter of the start."
+        f"{closeness(data['difference'].max())} of the largest parameter of the start."
     )
     told = [
         f"{name} {steps.max():.2f}"

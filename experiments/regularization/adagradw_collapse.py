@@ -13,7 +13,7 @@ import numpy as np
 from lab.arrays import norm
 from lab.objectives import Quadratic
 from lab.optimizers import L2, AdaGrad, AdamW, Regularized
-from lab.sentences import number
+from lab.sentences import closeness, number
 from lab.simulation import simulate
 from lab.theory.box import box_point
 from lab.theory.regularization import adagradw_size, ridge_point
@@ -84,7 +84,7 @@ def summary(data) -> str:
     for k, (name, size) in points.items():
         off = abs(last[k] / size - 1)
         verdict = "ends" if off < 1e-2 else "has NOT ended"
-        lines.append(f"{data['methods'][k]} {verdict} at {name}: {off:.1g} off in size.")
+        lines.append(f"{data['methods'][k]} {verdict} at {name}, to {closeness(off)} in size.")
     return "\n".join(lines)
 
 

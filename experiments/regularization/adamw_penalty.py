@@ -14,7 +14,7 @@ import numpy as np
 
 from lab.objectives import Quadratic
 from lab.optimizers import AdamW
-from lab.sentences import number
+from lab.sentences import closeness, number
 from lab.simulation import simulate
 from lab.theory.box import box_point
 
@@ -123,7 +123,7 @@ def summary(data) -> str:
         kind = "the semi-ellipse" if name.startswith("noise") else "the log barrier"
         verdict = "on the points of" if far < 0.02 * box else "NOT on the points of"
         lines.append(
-            f"With {name} it ends {verdict} {kind}, {far:.1g} away at most, of a box of "
+            f"With {name} it ends {verdict} {kind}, to {closeness(far)} at worst in a box of "
             f"{number(box)}."
         )
     wrong = np.abs(data["p"][-1] - data["ridge"]).max()

@@ -17,6 +17,7 @@ import numpy as np
 from lab.instruments.width import Study, coordinate_check, slope
 from lab.instruments.width.methods import scaled
 from lab.optimizers.protocol import lr_of, of_inner, with_
+from lab.sentences import signed
 
 # times lower than a rate whose first move is 0.05: no width is near its edge in a few steps
 SLOW = 25.0
@@ -87,8 +88,8 @@ def of_columns(data) -> str:
     return (
         f"Those of {len(moved)} are a column that A divides, whose steps are their power of M "
         f"over 1 + s, s = {s[0]:.2g} at width {widths[0]} and {s[-1]:.2g} at {widths[-1]} without "
-        f"damping: that alone has the slope {alone:+.2f}, and their output biases have "
-        f"{moved.min():+.2f} to {moved.max():+.2f}."
+        f"damping: that alone has the slope {signed(alone)}, and their output biases have "
+        f"{signed(moved.min())} to {signed(moved.max())}."
     )
 
 
@@ -96,7 +97,7 @@ def of_secants(data) -> str:
     """Why K-BFGS does not stay flat, from runs at another rate and without learned pairs."""
     as_is, slow, held = (max(slopes, key=abs) for slopes in data["later"])
     return (
-        f"K-BFGS after {data['steps']} steps in muP: {as_is:+.2f} where it is farthest, "
-        f"{slow:+.2f} at a rate {SLOW:g} times lower, {held:+.2f} at that one with H_g held at I, "
-        "which is what its rates are derived for."
+        f"K-BFGS after {data['steps']} steps in muP: {signed(as_is)} where it is farthest, "
+        f"{signed(slow)} at a rate {SLOW:g} times lower, {signed(held)} at that one with H_g held "
+        "at I, which is what its rates are derived for."
     )

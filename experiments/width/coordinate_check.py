@@ -16,7 +16,7 @@ from lab.instruments.width import Slope, Study, coordinate_check, predicted, slo
 from lab.instruments.width.methods import METHODS, law, scaled
 from lab.optimizers.protocol import lr_of, with_
 from lab.progress import bar
-from lab.sentences import listed
+from lab.sentences import listed, signed
 from lab.simulation import simulate
 from lab.theory.mup import RULES, Table, exponents, update
 
@@ -248,8 +248,8 @@ def named(told: list[str]) -> str:
 
 def of_one(data, p: int, m: int) -> str:
     """A method m whose weights do not move as derived in parameterization p."""
-    slopes = ", ".join(f"{x:+.2f}" for x in data["slope"][p, m, :WEIGHTS])
-    derived = ", ".join(f"{x:+.2g}" for x in data["derived"][p, m, :WEIGHTS])
+    slopes = ", ".join(signed(x) for x in data["slope"][p, m, :WEIGHTS])
+    derived = ", ".join(f"{x + 0.0:+.2g}" for x in data["derived"][p, m, :WEIGHTS])
     return (
         f"{data['methods'][m]} ({slopes} for {derived}; nearest to the rule of "
         f"{data['like'][p, m]})"
@@ -262,7 +262,7 @@ def of_biases(data) -> str:
     off = (verdict == WRONG).any(-1)
     told = []
     for m in np.flatnonzero(off):
-        slopes = ", ".join(f"{x:+.2f}" for x in data["slope"][1, m, WEIGHTS:])
+        slopes = ", ".join(signed(x) for x in data["slope"][1, m, WEIGHTS:])
         told.append(f"{data['methods'][m]} ({slopes})")
     right = (verdict == "as predicted").all(-1).sum()
     flat = (
@@ -285,7 +285,7 @@ def after(data, p: int) -> str:
     low, high = total.min(), total.max()
     return (
         f"{data['kinds'][p]}, {data['steps']} steps: {flat} of {len(total)} change all "
-        f"pre-activations alike within 0.15; slopes {low:+.2f} to {high:+.2f}, farthest "
+        f"pre-activations alike within 0.15; slopes {signed(low)} to {signed(high)}, farthest "
         f"{data['methods'][worst]}."
     )
 

@@ -19,8 +19,9 @@ from lab.checks import count
 from lab.instruments.width import Study, coordinate_check, powers, slope
 from lab.optimizers.matrix.thin import ThinKronecker
 from lab.optimizers.wrappers.parameterized import Powers
-from lab.sentences import number
+from lab.sentences import number, signed
 from lab.theory.mup import exponents, kronecker, update
+from lab.ties import rounded
 
 VERSION = 1
 QUICK = {
@@ -142,7 +143,7 @@ def summary(data) -> str:
     for h, head in enumerate(data["heads"]):
         told = []
         for p, place in enumerate(data["places"]):
-            worst = np.unravel_index(np.argmax(gap[h, p]), gap[h, p].shape)
+            worst = np.unravel_index(np.argmax(rounded(gap[h, p])), gap[h, p].shape)
             e_A, e_B = data["exponents"][list(worst)]
             told.append(f"{place} {gap[h, p][worst]:.3f} at ({number(e_A)}, {number(e_B)})")
         lines.append(f"b_L = {head:g}: largest distances {', '.join(told)}.")
@@ -153,7 +154,7 @@ def summary(data) -> str:
             data["predicted"][0, :, i, j],
             strict=True,
         )
-        slopes = ", ".join(f"{one:+.2f} ({other:+.2g})" for one, other in pairs)
+        slopes = ", ".join(f"{signed(one)} ({other + 0.0:+.2g})" for one, other in pairs)
         head = data["heads"][0]
         lines.append(f"{name}, b_L = {head:g}: slopes (and derived ones) {slopes}.")
     return "\n".join(lines)

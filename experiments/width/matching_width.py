@@ -19,7 +19,7 @@ from lab.optimizers import SGD, Adam, Muon
 from lab.optimizers.matrix.thin import ThinKronecker
 from lab.optimizers.wrappers.parameterized import Parameterized, Widths
 from lab.progress import bar
-from lab.sentences import listed
+from lab.sentences import listed, signed
 from lab.simulation import simulate
 from lab.theory.mup import exponents
 
@@ -198,7 +198,7 @@ def summary(data) -> str:
         told = []
         for b, base in enumerate(data["bases"]):
             low, high = data["mean"][m, b, [0, -1]]
-            told.append(f"{low:+.1f} to {high:+.1f} points (matched at {base})")
+            told.append(f"{signed(low, 1)} to {signed(high, 1)} points (matched at {base})")
         lines.append(
             f"{name}: muP minus SP at widths {widths[0]} to {widths[-1]} is {listed(told)}."
         )

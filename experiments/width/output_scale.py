@@ -21,7 +21,7 @@ from lab.instruments.width import Start, Study, powers
 from lab.optimizers.matrix.thin import ThinKronecker
 from lab.optimizers.wrappers.parameterized import Parameterized, Powers, Widths
 from lab.progress import bar
-from lab.sentences import edges_of, listed
+from lab.sentences import edges_of, listed, signed
 from lab.simulation import simulate
 from lab.theory.mup import exponents
 from lab.ties import rounded
@@ -283,7 +283,7 @@ def of_batch(data, p: int, m: int) -> str:
     for head in (heads[0], ZERO):
         mean, error, reach = paired(one - data["test"][p, m, heads.index(head)])
         tie = "a tie" if abs(mean) <= reach else f"error {error:.1f}"
-        told.append(f"{mean:+.1f} to {head} ({tie})")
+        told.append(f"{signed(mean, 1)} to {head} ({tie})")
     return f"batches of {data['batches'][p]} {' and '.join(told)}"
 
 

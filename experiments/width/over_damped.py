@@ -17,7 +17,7 @@ from _sweeps import BASE, even_or_odd, method
 from lab.checks import count
 from lab.instruments.width import Study, powers, slope
 from lab.instruments.width.study import Start
-from lab.sentences import listed, number
+from lab.sentences import listed, number, signed
 from lab.simulation import simulate
 from lab.theory.mup import exponents, gain, kronecker
 
@@ -213,7 +213,7 @@ def summary(data) -> str:
         told = []
         for k, place in enumerate(data["places"]):
             pair = data["slope"][p, k], data["predicted"][p, k]
-            told.append(f"{place} {pair[0]:+.2f} (theory {pair[1]:+.0f})")
+            told.append(f"{place} {signed(pair[0])} (theory {signed(pair[1], 0)})")
         lines.append(f"{name}, trace damping: slopes of rates in the width {listed(told)}.")
     sgd = [float(-exponents("SGD").rows[place].c) for place in PLACES]
     same = np.abs(data["predicted"][0] - sgd).max() == 0

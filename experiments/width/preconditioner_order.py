@@ -16,6 +16,7 @@ from lab.instruments.width import Slope, Start, Study, powers, slope
 from lab.optimizers.matrix.thin import ThinKronecker
 from lab.optimizers.wrappers.parameterized import Parameterized, Widths
 from lab.progress import bar
+from lab.sentences import signed
 from lab.simulation import simulate
 from lab.theory.mup import Table, exponents, gain
 
@@ -256,7 +257,7 @@ def told(slopes) -> str:
 
     Input, hidden, output.
     """
-    return ", ".join(f"{x:+.2f}" for x in slopes)
+    return ", ".join(signed(x) for x in slopes)
 
 
 if __name__ == "__main__":

@@ -14,7 +14,7 @@ from lab.instruments.width import Start, Study, powers, slope
 from lab.optimizers.matrix.thin import ThinKronecker
 from lab.optimizers.wrappers.parameterized import Parameterized, Widths
 from lab.progress import bar
-from lab.sentences import number, quantiles_of
+from lab.sentences import number, quantiles_of, signed
 from lab.simulation import simulate
 from lab.theory.mup import Family, exponents, first_step, kernel_ridge, nngp
 
@@ -242,7 +242,7 @@ def summary(data) -> str:
     ]
     for k, name in enumerate(data["families"]):
         means = ", ".join(f"{x:.3f}" for x in data["mean"][k, :, -1])
-        fell = ", ".join(f"{x:+.2f}" for x in data["power"][k])
+        fell = ", ".join(signed(x) for x in data["power"][k])
         lines.append(
             f"{name}: {means} of the limit (input, hidden, output) at width {widths[-1]}; errors "
             f"fall with the powers {fell}."
@@ -261,7 +261,8 @@ def summary(data) -> str:
     lines.append(
         f"One K-FAC step from a head of zeros {same} ridge regression with the network's own "
         f"kernel; to the limit kernel its distance falls from "
-        f"{number(data['ridge'][0])} to {number(data['ridge'][-1])}, power {power:+.2f}, {verdict}."
+        f"{number(data['ridge'][0])} to {number(data['ridge'][-1])}, power {signed(power)}, "
+        f"{verdict}."
     )
     return "\n".join(lines)
 

@@ -15,7 +15,7 @@ from _zero_heads import KICKS, RESIDUALS, TRAINED, Variant, derived_kick, derive
 from lab.arrays import Layers
 from lab.checks import count
 from lab.instruments.width import Start, Study, powers, slope
-from lab.sentences import listed, number
+from lab.sentences import listed, number, signed
 from lab.simulation import simulate
 from lab.theory.mup import exponents
 
@@ -256,7 +256,7 @@ def summary(data) -> str:
             found, derived = data[f"{name}_power"][k], data[f"{name}_derived"][k]
             # a fixed damping is far above B, or far below it, in the limit only
             limit = "" if abs(found - derived) <= 0.1 else f" (NOT {derived:+g}, its limit)"
-            told.append(f"{method} {found:+.2f}{limit}")
+            told.append(f"{method} {signed(found)}{limit}")
         lines.append(f"Power of {cause}: {'; '.join(told)}.")
     lines.append(
         f"Features moved, of themselves, at {100 * data['share']:g} % of the loss, from zeros "

@@ -156,7 +156,7 @@ def caption(data) -> str:
     right of 1 the lab is faster. Numpy in place is written by hand for this problem; the floor
     is its products, roots and quotients alone, in any order. Libraries appear where they are
     installed (optax: jit, vmap and scan; a PyTorch loop is extrapolated from two rates). All
-    record the same losses, to {data["agreement"].max():.0e} of the start's. (c) Steps on a
+    record the same losses. (c) Steps on a
     matrix with {data["side"]} rows and columns over the matrix products and factorisations that
     the method is made of. (d) The best diagonal scaling of rotated spectra in units of their own,
     by the lab with its certificate and, where CVXPY is installed, by semidefinite programs, whose

@@ -206,6 +206,28 @@ def test_numbers_in_words():
     assert sentences.quantiles_of(10) == "10-90 % of 10 seeds"
 
 
+def test_numbers_are_told_alike_whatever_their_last_digits():
+    for x in (0.0, 0.05, 1.0, 12.0, 999.0, 1000.0, 123456.0, 1e6):
+        near = (x, -x) if x == 0 else (x, x * (1 - 1e-15), x * (1 + 1e-15))
+        assert len({sentences.number(y) for y in near}) == 1
+        assert len({sentences.signed(y) for y in near}) == 1
+    # three digits are 1000 from here on, which :.3g would tell as 1e+03
+    assert sentences.number(999.6) == "1,000"
+    assert sentences.number(999.4) == "999"
+
+
+def test_signs_of_what_is_zero_to_its_places():
+    told = [sentences.signed(x) for x in (-0.0, -0.004, 0.004, -0.006, 1.25)]
+    assert told == ["+0.00", "+0.00", "+0.00", "-0.01", "+1.25"]
+    assert sentences.signed(-0.04, 1) == "+0.0"
+
+
+def test_rounding_has_no_digits():
+    assert sentences.closeness(9e-14) == sentences.closeness(0.0) == "rounding"
+    assert sentences.closeness(2e-11) == "2e-11"
+    assert sentences.closeness(0.123) == "0.1"
+
+
 def test_a_band_of_few_is_the_smallest_and_the_largest():
     """What quantiles_of says of fewer than ten runs is what the quantiles of experiments are."""
     for count in range(2, 10):

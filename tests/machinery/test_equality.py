@@ -19,7 +19,8 @@ LITERAL = {"arange", "ones", "zeros", "eye", "array", "full", "range", "float"}
 CONSTANTS = {"inf", "nan", "pi"}
 # what these return are descriptions, names and paths, not numbers
 WORDS = {"torch", "optax", "authors", "type", "str", "set", "list", "sorted", "dump", "getattr"}
-WORDS |= {"key", "files", "read_bytes", "read_text", "len", "shape", "rint", "approx"}
+WORDS |= {"key", "files", "read_bytes", "read_text", "len", "shape", "rint", "approx", "summary"}
+WORDS |= {"caption"}
 # exact numbers have no last digits
 WORDS |= {"Rational", "Fraction"}
 EXACT = {"assert_array_equal", "assert_equal", "array_equal"}

@@ -178,4 +178,32 @@ MUTANTS = [
         "a long run that nobody declared",
         "command_line",
     ),
+    (
+        "sentences.py",
+        "x = float(rounded(x))",
+        "x = float(x)",
+        "1000 is told as 1,000 or 1e+03 by its last digits",
+        "summaries",
+    ),
+    (
+        "sentences.py",
+        "    told += 0.0\n",
+        "",
+        "zero has a sign",
+        "summaries",
+    ),
+    (
+        "sentences.py",
+        "if gap < ROUNDING:",
+        "if gap < 0:",
+        "digits of what is rounding",
+        "summaries",
+    ),
+    (
+        "sentences.py",
+        "abs(x) >= 999.5",
+        "abs(x) >= 1000",
+        "999.6 is told as 1e+03",
+        "summaries",
+    ),
 ]
