@@ -61,6 +61,9 @@ def optimal_diagonal(
     than no scaling. h (n, n) positive definite, ValueError otherwise; beyond kappa = 1e10 the
     bound, which pays for all roundings, is loose. (derived; convexity and the dual: Qu et al. 2025)
 
+    Ten to a hundred eigendecompositions, and products of matrices: at most .5 s of one core at
+    n = 200, 2 to 25 s at n = 1,000, longest where nearly all eigenvalues meet at one end.
+
     kappa*_d is unique, its d need not be: of two separate blocks the better one may be scaled by a
     range of factors. For n = 2 it is Jacobi's.
     """
