@@ -58,8 +58,9 @@ def optimal_diagonal(
     A truncated Newton method on F_p for p = 8, 32, ..., from the best of no scaling, Jacobi's,
     Jacobi's for H^-1 and the mean of these two. It ends when log(kappa / bound) <= gap > 0, or
     after so many eigendecompositions: then the gap that is left is told by the result. Never worse
-    than no scaling. h (n, n) positive definite, ValueError otherwise; beyond kappa = 1e10 the
-    bound, which pays for all roundings, is loose. (derived; convexity and the dual: Qu et al. 2025)
+    than no scaling. h (n, n) positive definite in any units, see `unit_diagonal`, ValueError
+    otherwise; where J H J is beyond 1e10 the bound, which pays for all roundings, is loose.
+    (derived; convexity and the dual: Qu et al. 2025)
 
     Ten to a hundred eigendecompositions, and products of matrices: at most .5 s of one core at
     n = 200, 2 to 25 s at n = 1,000, longest where nearly all eigenvalues meet at one end.
