@@ -43,7 +43,7 @@ TIMED = (
     "together_ratio",
     "together_runs",
 )
-VERSION = 4
+VERSION = 5
 SMALL = {"sweeps": (3, 5, 4), "sizes": (4, 3, 5), "steps": 3}
 NETWORKS = {"small": (4, 3, 2), "encoder": (6, 5, 3), "rows": (8, 4), "together": 3}
 QUICK = {**SMALL, **NETWORKS, "side": 4, "matrix_steps": 3, "rounds": 1, "scaling_sizes": (3, 5)}
