@@ -24,6 +24,7 @@ import numpy as np
 
 from lab.bases import random
 from lab.instruments.timing import interleaved
+from lab.sentences import number
 from lab.spectra import geometric
 from lab.theory.conditioning import jacobi, kappa_with, optimal_diagonal
 
@@ -162,9 +163,11 @@ def scalings_told(data) -> str:
     for name, seconds, kappa in rows:
         asked = np.isfinite(seconds)
         last = np.flatnonzero(asked)[-1]
-        line = f"{name} {seconds[last]:.2g} s for {data['scaling_sizes'][last]} rows"
+        line = f"{name} {number(seconds[last])} s for {data['scaling_sizes'][last]} rows"
         gap = abs(kappa / ours - 1)[asked].max()
-        told.append(line if name == "lab" else f"{line}, values within {gap:.1g} of the lab's")
+        near = f"values within {number(gap)} of the lab's"
+        found = near if np.isfinite(gap) else "not always a scaling"
+        told.append(line if name == "lab" else f"{line}, {found}")
     # kappa is computed to n eps kappa
     below = (data["scaling_kappa"] < data["scaling_bound"] * (1 - 1e-6)).any()
     verdict = "some are BELOW" if below else "none is below"
