@@ -159,8 +159,8 @@ def caption(data) -> str:
     record the same losses. (c) Steps on a
     matrix with {data["side"]} rows and columns over the matrix products and factorisations that
     the method is made of. (d) The best diagonal scaling of rotated spectra in units of their own,
-    by the lab with its certificate and, where CVXPY is installed, by semidefinite programs, whose
-    values are the lab's to 1e-3 (Clarabel) or a few per cent (SCS){few}. (e), (f) SGD with all rows
+    by the lab with its certificate and, where CVXPY is installed, by semidefinite programs, to
+    the tolerances of their solvers{few}. (e), (f) SGD with all rows
     on ReLU networks of given widths, which PyTorch, where it is installed, trains one after the
     other and the lab {data["together"]} at once in (f), to the same losses. Our own experiment, on
     the cost of the experiments."""
