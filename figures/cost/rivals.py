@@ -143,9 +143,11 @@ def every_round(ax, k, rounds, row):
 
 
 def caption(data) -> str:
-    unasked = np.isnan(data["scaling_seconds"]).any()
+    unasked = np.isinf(data["scaling_seconds"]).any()
     few = (
-        ", which is asked for fewer rows: its time grows with their fifth power" if unasked else ""
+        "; Clarabel is asked for fewer rows: its time grows with their fifth power"
+        if unasked
+        else ""
     )
     return f"""{data["rounds"]} interleaved rounds in one process, on one core where the system
     allows it: medians with their number, small markers for the rounds; absolute times are this
@@ -157,7 +159,8 @@ def caption(data) -> str:
     record the same losses. (c) Steps on a
     matrix with {data["side"]} rows and columns over the matrix products and factorisations that
     the method is made of. (d) The best diagonal scaling of rotated spectra in units of their own,
-    by the lab with its certificate and, where CVXPY and Clarabel are installed, by a semidefinite
-    program{few}. (e), (f) SGD with all rows on ReLU networks of given widths, which PyTorch, where
-    it is installed, trains one after the other and the lab {data["together"]} at once in (f), to
-    the same losses. Our own experiment, on the cost of the experiments."""
+    by the lab with its certificate and, where CVXPY is installed, by semidefinite programs, to
+    the tolerances of their solvers{few}. (e), (f) SGD with all rows
+    on ReLU networks of given widths, which PyTorch, where it is installed, trains one after the
+    other and the lab {data["together"]} at once in (f), to the same losses. Our own experiment, on
+    the cost of the experiments."""

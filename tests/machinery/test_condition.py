@@ -225,6 +225,13 @@ def test_the_hessian_is_that_of_the_loss():
     [
         (np.ones((5, 1)), np.arange(5.0), {}, "is constant"),
         (RNG.standard_normal((4, 9)), np.arange(4.0), {}, "9 columns and a constant, but 4 rows"),
+        (RNG.standard_normal((9, 2)) * [1, 1e200], np.arange(9.0), {}, "'column 1' has entries up"),
+        (
+            RNG.standard_normal((9, 2)) * [1e-200, 1],
+            np.arange(9.0),
+            {},
+            "'column 0' .* another unit",
+        ),
         (RNG.standard_normal((9, 1)), np.zeros(9), {"model": "logistic"}, "one value"),
         (RNG.standard_normal((2, 5001)), np.arange(2.0), {"ridge": 1.0}, "5001 columns"),
         (RNG.standard_normal((9, 1)), np.arange(9.0), {"model": "logistic"}, "use --model softmax"),

@@ -24,6 +24,7 @@ CONDITIONING = {
     },
     "theory.conditioning.scalings": {
         "scaled": {"h": H, "d": LAM},
+        "unit_diagonal": {"h": H},
         "jacobi": {"h": H},
         "gn_half": {"h": H},
         "row_norm": {"h": H},

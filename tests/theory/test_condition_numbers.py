@@ -83,6 +83,13 @@ def test_row_norms_on_their_worst_case(n, ratio):
     assert float(kappa_with(h, row_norm(h))) / 1e6 == pytest.approx(ratio, rel=2e-4)
 
 
+def test_jacobi_on_hilberts_matrices():
+    """Near the best, 253.996063, and further from it with the size: 5874.84827, 151695.403."""
+    for n, value in ((3, 285.622908), (4, 7415.34433), (5, 210479.009)):
+        h = hilbert(n)
+        assert float(kappa_with(h, jacobi(h))) == pytest.approx(value, rel=5e-9)
+
+
 def test_bounds():
     for n, value in ((3, 253.996063), (4, 5181.99981), (5, 102398.000)):
         assert vif_bound(hilbert(n)) == pytest.approx(value, rel=1e-7)
@@ -141,6 +148,20 @@ def test_a_better_kappa_and_more_steps():
     assert cg_steps(m, d * b, 1e-10, exact=True) == 3
 
 
+def test_a_better_kappa_than_jacobis_and_more_steps():
+    """The smallest: unit diagonal and three eigenvalues, one of them twice."""
+    h = np.full((4, 4), 0.25)
+    h[0, 1:] = h[1:, 0] = 0.5
+    np.fill_diagonal(h, 1.0)
+    d = np.array([4 / 3, 1.0, 1.0, 1.1])
+    m = scaled(h, d)
+    assert float(kappa(h)) == pytest.approx(6.171292729553324, rel=1e-14)
+    assert float(kappa(m)) == pytest.approx(5.919287597605698, rel=1e-14)
+    b = np.array([1.0, 2.0, 3.0, 5.0])
+    assert cg_steps(h, b, 1e-10, exact=True) == 3
+    assert cg_steps(m, d * b, 1e-10, exact=True) == 4
+
+
 def test_the_family_on_which_jacobi_wins():
     g = jacobi_wins(200)
     j = scaled(g, jacobi(g))
@@ -156,6 +177,18 @@ def test_the_family_on_which_jacobi_wins():
     for tol, plain, better in ((1e-4, 55, 5), (1e-7, 76, 7), (1e-10, 92, 10)):
         assert abs(cg_steps(g, b, tol) - plain) <= 1
         assert abs(cg_steps(j, jacobi(g) * b, tol) - better) <= 1
+
+
+@pytest.mark.slow
+def test_a_thousand_rows_on_which_jacobi_wins():
+    g = jacobi_wins(1000)
+    j = scaled(g, jacobi(g))
+    np.testing.assert_allclose([kappa(g), kappa(j)], [1000, 2490.113218], rtol=1e-9)
+    np.testing.assert_allclose([omega(g), omega(j)], [1.38616752, 1.01308836], rtol=1e-8)
+    b = np.ones(1000)
+    # one step more or less is the BLAS
+    assert abs(cg_steps(g, b, 1e-7) - 173) <= 1
+    assert abs(cg_steps(j, jacobi(g) * b, 1e-7) - 8) <= 1
 
 
 def test_rounding_delays_conjugate_gradients():

@@ -6,7 +6,16 @@ import numpy as np
 import pytest
 
 from lab.instruments.online import play
-from lab.optimizers import SGD, AdaGrad, DiagonalGN, InverseSqrt, RMSProp, Scheduled
+from lab.optimizers import (
+    SGD,
+    AdaGrad,
+    Adam,
+    AMSGrad,
+    DiagonalGN,
+    InverseSqrt,
+    RMSProp,
+    Scheduled,
+)
 from lab.theory.online import adagrad_regret_bound, amsgrad_regret_bound, reddi_losses
 
 
@@ -105,3 +114,13 @@ def test_bounds_by_hand():
 def test_bad_input(call, error, says):
     with pytest.raises(error, match=says):
         call()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("method", "average"), [(Adam, 0.99672), (AMSGrad, -0.99768)])
+def test_golden_averages_of_reddis_losses(method, average):
+    """C = 3 from 0, steps .5 / sqrt t, beta2 = 1 / (1 + C^2): the points after each of 30,000."""
+    player = Scheduled(InverseSqrt(), method(0.5, 0.0, 0.1, 0.0, debias="none"))
+    points = play(player, reddi_losses(30_000), np.zeros(1)).points
+    # five digits were recorded
+    assert points[1:].mean() == pytest.approx(average, abs=5.1e-6)

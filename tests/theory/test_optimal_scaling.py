@@ -124,6 +124,14 @@ def test_a_certificate_pays_for_rounding():
         _, v = np.linalg.eigh(pair)
         bound = certificate(pair, v[:, 1:], v[:, :1])
         assert exact / 2 < Fraction(bound) <= exact
+        # in units whose products are rounded, the same up to what that changes
+        units = np.array([1.1, 1.7])
+        wide = units[:, None] * pair * units
+        share = Fraction(wide[0, 1]) ** 2 / (Fraction(wide[0, 0]) * Fraction(wide[1, 1]))
+        # (1 + r) / (1 - r) is (1 + r)^2 / (1 - r^2), r = 1 to 1e-12
+        most = 4 / (1 - share)
+        if share < 1:
+            assert certificate(wide, v[:, 1:] / units[:, None], v[:, :1] / units[:, None]) <= most
 
     decoupled = np.diag([1.0, 1.0, 1e-3])
     decoupled[:2, :2] += 0.5
@@ -184,6 +192,16 @@ def test_sparse_is_the_largest_component():
     scaled = d[:, None] * h.toarray() * d
     assert found.kappa == pytest.approx(float(kappa((scaled + scaled.T) / 2)), rel=1e-6)
     assert found.none == pytest.approx(float(kappa(h.toarray())), rel=1e-6)
+
+
+def test_components_share_a_smallest_eigenvalue():
+    """[.1, 1.9] and [.5, 4.5] with unit diagonal: together 45, each by itself at most 19."""
+    parts = [np.full((n, n), c) + (1 - c) * np.eye(n) for n, c in ((2, 0.9), (8, 0.5))]
+    h = sparse.csr_array(sparse.block_diag(parts))
+    found = optimal_diagonal_sparse(h)
+    assert found.none == pytest.approx(45.0)
+    assert found.kappa == pytest.approx(19.0)
+    assert float(kappa_with(h.toarray(), found.d)) == pytest.approx(19.0)
 
 
 def test_a_large_component_uses_lanczos(monkeypatch):

@@ -89,6 +89,7 @@ def test_golden_numbers():
 
     raw = kappa(extended_moment(np.array([30.0]), np.eye(1)))
     assert (round(float(raw)), round(float(shift_bound(30.0)))) == (813602, 3602)
+    assert kappa(extended_moment(np.array([0.0]), np.eye(1))) == pytest.approx(1.0, rel=1e-14)
 
     # as many digits as are printed
     tolerance = {"rel": 5e-6}

@@ -9,7 +9,7 @@ from lab.objectives import Logistic, Quadratic
 from lab.optimizers import AdaGrad
 from lab.simulation import simulate
 from lab.theory import preconditioning as theory
-from lab.theory.conditioning import preconditioned_kappa
+from lab.theory.conditioning import kappa_nonzero, preconditioned_kappa
 from lab.theory.stability import adam_edge, gd_tuning
 
 H = spd(4, kappa=50.0)
@@ -20,6 +20,22 @@ def test_golden_numbers():
     assert theory.critical_kappa(0.9) == pytest.approx(1441.9993, rel=1e-7)
     assert adam_edge(1.0, 0.9) == pytest.approx(38.0)
     assert pytest.approx(zeta(0.5), rel=1e-12) == theory.ZETA_HALF
+
+
+def test_the_hessian_of_rayleighs_quotient():
+    """Golden eigenvalues 2 (l_i - l_1) / |w|^2 at the bottom, by differences of the gradient."""
+    lam = np.array([1.0, 2.0, 3.0, 4.5, 6.0, 9.0])
+
+    def grad(w):
+        quotient = (lam * w**2).sum(-1, keepdims=True) / (w**2).sum(-1, keepdims=True)
+        return 2 * (lam - quotient) * w / (w**2).sum(-1, keepdims=True)
+
+    # central differences: h^2 = 1e-8 of the third derivatives
+    w = 1.3 * np.eye(6)[0]
+    h = (grad(w + 1e-4 * np.eye(6)) - grad(w - 1e-4 * np.eye(6))) / 2e-4
+    golden = [0.0, 1.1834, 2.3669, 4.1420, 5.9172, 9.4675]
+    np.testing.assert_allclose(np.linalg.eigvalsh((h + h.T) / 2), golden, atol=5.1e-5)
+    assert kappa_nonzero((h + h.T) / 2, 5)[0] == pytest.approx(8.0, rel=1e-7)
 
 
 def test_steps_of_descent():

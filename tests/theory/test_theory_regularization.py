@@ -38,6 +38,30 @@ def test_ridge_points_are_stationary():
     np.testing.assert_allclose(H @ (p - TARGET) + weights * p, 0, atol=1e-13)
 
 
+def test_golden_changes_by_units():
+    """Predictions of the ridge with D by a rule: moved by new units, unless D knows them."""
+    x = np.sin(np.arange(1, 9)[:, None] * np.arange(1, 4))
+    y = np.cos(np.arange(1, 9))
+    units = np.array([1.0, 10.0, 0.1])
+
+    def predictions(x, rule):
+        h = x.T @ x / 8
+        target = np.linalg.solve(h, x.T @ y / 8)
+        return x @ regularization.ridge_point(h, target, 0.3 * rule(h))
+
+    rules = {
+        0.419: lambda h: np.linalg.norm(h, axis=0),
+        0.443: lambda h: np.sqrt(np.diag(h)),
+        0.600: lambda h: np.ones(3),
+        0.0: np.diag,
+    }
+    for golden, rule in rules.items():
+        plain = predictions(x, rule)
+        moved = np.linalg.norm(predictions(units * x, rule) - plain) / np.linalg.norm(plain)
+        # three digits were recorded
+        assert moved == pytest.approx(golden, abs=5e-4)
+
+
 PENALTIES = [
     (regularization.log_barrier, "log barrier", lambda p, lam, s: lam * s * p / (1 - lam * abs(p))),
     (

@@ -26,6 +26,8 @@ from lab.instruments.condition.treatments import Conditioned
 
 # of columns: one Gram matrix and its inverse are made, a minute in all
 COLUMNS = 5000
+# the product of two squares is below 1e308
+UNSQUARED = 1e75
 
 
 class Causes(NamedTuple):
@@ -127,10 +129,20 @@ def condition(
 
 
 def _answerable(x, names, ridge) -> None:
-    """ValueError where every Hessian is singular: a constant column, or too few rows."""
+    """ValueError where every Hessian is singular: a constant column, or too few rows; and where it
+    is out of the floating range.
+    """
     if constant(x).any():
         flat = names[int(constant(x).argmax())]
         raise ValueError(f"{flat!r} is constant: drop it, the model has a constant of its own")
+    largest = np.abs(x).max(0)
+    far = np.maximum(largest, 1 / np.ptp(x, axis=0))
+    if far.max() > UNSQUARED:
+        k = int(far.argmax())
+        raise ValueError(
+            f"{names[k]!r} has entries up to {largest[k]:.3g}: their squares leave the floating "
+            "range, choose another unit"
+        )
     if len(x) < x.shape[1] + 1 and not ridge:
         raise ValueError(
             f"{x.shape[1]} columns and a constant, but {len(x)} rows: every Hessian is singular; "

@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from lab.checks import EPS
 from lab.instruments.condition.models import Model
 from lab.linalg import kappa, kappa_gram, ratio
 from lab.theory.conditioning import (
@@ -126,6 +127,21 @@ class Seen:
             self.h = self.h + np.diag(ridge)
             if self.root is not None:
                 self.root = np.concatenate([self.root, np.diag(np.sqrt(ridge))])
+        self.dependent = not self.lost and self._dependent()
+
+    def _dependent(self) -> bool:
+        """Whether columns determine each other, as far as rounding can tell.
+
+        Asked with unit diagonal, where no units hide it: singular values there are known to n eps
+        of the largest, and what is below is no number but noise.
+        """
+        start = jacobi(self.h)
+        if self.root is not None:
+            root = self.root * start
+            s = np.linalg.svd(root, compute_uv=False)
+            return len(root) < len(start) or s[-1] <= len(root) * EPS * s[0]
+        lam = np.linalg.eigvalsh(self.scaled(start))
+        return lam[0] <= len(lam) * EPS * lam[-1]
 
     def kappa(
         self,
@@ -136,6 +152,8 @@ class Seen:
 
         Of one logit from the singular values of A D: twice the digits of an eigendecomposition.
         """
+        if self.dependent:
+            return float(np.inf)
         if self.root is not None and not self.lost:
             return float(kappa_gram(self.root * d))
         h = self.scaled(d)

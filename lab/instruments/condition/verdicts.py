@@ -81,7 +81,8 @@ def _then(report, first) -> list[str]:
     if left >= SMALL:
         pair = _pair(report)
         size = number(left)
-        told.append(f"what stays is correlation, of {pair} above all (kappa {size})")
+        whose = f"{pair} above all" if _alone(report) else f"several columns, {pair} among them"
+        told.append(f"what stays is correlation, of {whose} (kappa {size})")
     return told
 
 
@@ -90,6 +91,12 @@ def _pair(report) -> str:
     first, second = report.pair
     columns = report.columns
     return f"{columns[first]} and {columns[second]}"
+
+
+def _alone(report) -> bool:
+    """Whether the pair by itself is badly conditioned: two columns have (1 + r) / (1 - r)."""
+    r = abs(report.correlation)
+    return 1 + r >= SMALL * (1 - r)
 
 
 def _standardised(report) -> tuple[list[str], list[str]]:
@@ -149,13 +156,19 @@ def _means(report) -> str:
 
 
 def _correlation(report) -> str:
-    """The line on the pair, with the certified bound below which no scaling gets, if any."""
+    """The line on the pair, or on several columns where no pair is enough, with the certified bound
+    below which no scaling gets, if any.
+    """
     bound = report.row("centred").bound
     least = f": kappa stays above {number(bound)}" if np.isfinite(bound) else ""
-    return (
-        f"{_pair(report)} (r = {report.correlation:.4f}) depend on each other: "
-        f"drop or combine them, or add a ridge; no scaling helps with that{least}."
+    pair = f"{_pair(report)} (r = {report.correlation:.4f})"
+    # a sum of several columns, or factors that all of them share: no pair is to blame
+    who, what = (
+        (f"{pair} depend on each other", "drop or combine them")
+        if _alone(report)
+        else (f"Several columns depend on each other, {pair} among them", "drop or combine some")
     )
+    return f"{who}: {what}, or add a ridge; no scaling helps with that{least}."
 
 
 def _harmless(

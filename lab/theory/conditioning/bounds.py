@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from lab.checks import count, nonnegative, positive, probability, real, symmetric
+from lab.checks import count, nonnegative, positive, probability, real
 from lab.domains import Numbers, in_range, number, vector
+from lab.theory.conditioning.scalings import unit_diagonal
 
 
 @in_range
@@ -20,9 +21,8 @@ def vif_bound(h: np.ndarray) -> float:
     k, and the left side does not depend on D; solved for k. 1 for a diagonal H. h (n, n) positive
     definite; ValueError otherwise. (derived)
     """
-    h = symmetric("h", real("h", h), definite=True)
-    inverse = np.linalg.inv(h)
-    f = float((np.diag(h) * np.diag(inverse)).max())
+    m, _ = unit_diagonal(h)
+    f = float(np.diag(np.linalg.inv(m)).max())
     # f >= 1 by Cauchy-Schwarz, but for rounding
     f = max(f, 1.0)
     return (np.sqrt(f) + np.sqrt(f - 1)) ** 2

@@ -13,6 +13,7 @@ back by D: with a simple top and bottom eigenvector, when their squared entries 
 from __future__ import annotations
 
 import numpy as np
+from scipy import sparse
 
 from lab.checks import EPS, real, symmetric
 from lab.domains import in_range, matrices
@@ -43,26 +44,18 @@ def certificate(
     for name, factor in (("a", a), ("b", b)):
         if factor.ndim != 2 or len(factor) != len(m):
             raise ValueError(f"{name} has shape {factor.shape}: must be a matrix of {len(m)} rows")
-    return best_bound(
-        lambda x: m @ x,
-        lambda x: np.abs(m) @ x,
-        a,
-        b,
-        len(m),
-    )
+    return best_bound(m, a, b)
 
 
 def best_bound(
-    times,
-    times_abs,
+    m,
     a,
     b,
-    terms: int,
 ) -> float:
-    """The best over the splits, for M given by its products.
+    """The best over the splits. m (n, n) dense or sparse; a and b as in `certificate`, not checked.
 
-    times(x) = M x, times_abs(x) = |M| x; terms: the most numbers added for one entry of M x. So a
-    sparse M needs no dense one. a and b as in `certificate`, not checked.
+    tr(M S X S) = s^T (M * X) s for S = diag(s) and the product * by entries: M * X and M * Y are
+    formed once, of a sparse M only where it is not 0, and all splits are quadratic forms in them.
     """
     x = (a**2).sum(-1)
     y = (b**2).sum(-1)
@@ -73,38 +66,79 @@ def best_bound(
     if not kept.any():
         return 1.0
 
-    a = np.where(kept[:, None], a, 0.0)
-    b = np.where(kept[:, None], b, 0.0)
     # of the square roots, so that the exponents are those of a row
     safe_x = np.where(kept, x, 1.0)
     safe_y = np.where(kept, y, 1.0)
     ratio = np.sqrt(safe_x / safe_y)
+    above = _Trace(m, a)
+    below = _Trace(m, b)
+    columns = max(a.shape[1], b.shape[1])
+    # what the sums of squares of a row may be rounded by
+    agreed = 1 + 4 * EPS * columns
 
     bounds = [1.0]
     for t in SPLITS:
-        scaled_a = a * ratio[:, None] ** -t
-        scaled_b = b * ratio[:, None] ** (1 - t)
-        bounds.append(_bound(times, times_abs, scaled_a, scaled_b, terms))
+        s_x = kept * ratio**-t
+        s_y = kept * ratio ** (1 - t)
+        # diagonals that agree up to rounding: sum X_ii / d_i^2 <= max(X_ii / Y_ii) sum Y_ii / d_i^2
+        diagonal_x = (s_x**2 * x)[kept]
+        diagonal_y = (s_y**2 * y)[kept]
+        quotients = diagonal_x / diagonal_y
+        mismatch = quotients.max() * agreed
+        most = below.most(s_y) * mismatch
+        least = above.least(s_x)
+        bounds.append(least / most)
     return max(bounds)
 
 
-def _bound(
-    times,
-    times_abs,
-    a,
-    b,
-    terms,
-) -> float:
-    """tr(M X) / tr(M Y) less what rounding may have added: tr(M A A^T) is the sum of a (M a)."""
-    # a sum of k products, of entries of M known to two roundings, is good to (k + 3) eps of the
-    # sum of magnitudes; the outer sum adds the number of all entries, by pairs: log2 of it
-    unit = EPS * (terms + 3 + np.log2(a.size + b.size))
-    above = (a * times(a)).sum() - unit * (np.abs(a) * times_abs(np.abs(a))).sum()
-    below = (b * times(b)).sum() + unit * (np.abs(b) * times_abs(np.abs(b))).sum()
+class _Trace:
+    """tr(M S X S) for X = A A^T and any S = diag(s), between what rounding leaves possible.
 
-    # diagonals that agree up to rounding: sum X_ii / d_i^2 <= max(X_ii / Y_ii) sum Y_ii / d_i^2
-    x = (a**2).sum(-1)
-    y = (b**2).sum(-1)
-    shared = x > 0
-    mismatch = (x[shared] / y[shared]).max() * (1 + 4 * EPS * max(a.shape[1], b.shape[1]))
-    return above / (below * mismatch)
+    product: M * X, by entries; size: |M|; diagonal: that of X (n,).
+    """
+
+    def __init__(self, m, a):
+        self.size = abs(m)
+        self.diagonal = (a**2).sum(-1)
+        if sparse.issparse(m):
+            self.product = _where_not_0(m, a)
+            terms = np.diff(m.indptr).max()
+        else:
+            self.product = m * (a @ a.T)
+            terms = len(m)
+        # sums over the columns of A, a row of M and, by pairs, all rows; twelve single roundings:
+        # five in an entry of M, whose matrix was scaled twice, the others in the products
+        rows, columns = a.shape
+        pairs = np.log2(rows)
+        roundings = columns + terms + pairs + 12
+        self.unit = EPS / 2 * roundings
+
+    def least(self, s) -> float:
+        """The trace less all roundings."""
+        value, rounding = self._computed(s)
+        return value - rounding
+
+    def most(self, s) -> float:
+        """The trace and all roundings."""
+        value, rounding = self._computed(s)
+        return value + rounding
+
+    def _computed(self, s) -> tuple[float, float]:
+        """s^T (M * X) s, and what it is rounded by: |X_ij| <= sqrt(X_ii X_jj), in units of which
+        its own sum is rounded, too.
+        """
+        image = self.product @ s
+        value = (s * image).sum()
+        w = s * np.sqrt(self.diagonal)
+        magnitude = w @ (self.size @ w)
+        return float(value), float(self.unit * magnitude)
+
+
+def _where_not_0(m, a):
+    """The entries of M * (A A^T) where a sparse M has one."""
+    at = m.tocoo()
+    one = a[at.row]
+    other = a[at.col]
+    inner = (one * other).sum(-1)
+    values = at.data * inner
+    return sparse.csr_array((values, (at.row, at.col)), shape=at.shape)

@@ -101,13 +101,12 @@ def large(
 ) -> BestScaling:
     """L-BFGS on F_p over the pairs, p = 16, 64, ..., until the certificate is good enough.
 
-    part: the component with its indices `where`, Jacobi's scaling and the extremes `raw` of H. gap:
-    of log kappa above log bound; evaluations: of F_p, each of two Lanczos runs. The d returned has
-    geometric mean 1.
+    part: the component, of unit diagonal, with its indices `where`, the scaling `back` to H and its
+    kappa `none`. gap: of log kappa above log bound; evaluations: of F_p, each of two Lanczos runs.
+    The d returned has geometric mean 1.
     """
-    start = np.zeros(len(part.where))
-    jacobi = np.log(part.jacobi)
-    none = part.raw[1] / part.raw[0]
+    start = np.log(part.back)
+    jacobi = np.zeros(len(part.where))
     search = _Search(ends, evaluations)
     # both are looked at, so that the answer is never worse than either
     for x in (start, jacobi):
@@ -133,7 +132,7 @@ def large(
         np.exp(search.x - search.x.mean()),
         search.best,
         bound,
-        none,
+        part.none,
         used,
     )
 
@@ -203,14 +202,6 @@ class _Search:
         b,
     ) -> float:
         """The lower bound of kappa*_d from X = A A^T and Y = B B^T, a and b (n, k)."""
-        d = np.exp(x)[:, None]
-        h = self.ends.h
-        size = abs(h)
-        terms = int(np.diff(h.indptr).max())
-        return best_bound(
-            lambda v: d * (h @ (d * v)),
-            lambda v: d * (size @ (d * v)),
-            a,
-            b,
-            terms,
-        )
+        d = sparse.diags_array(np.exp(x))
+        m = sparse.csr_array(d @ self.ends.h @ d)
+        return best_bound(m, a, b)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from lab.checks import positive, real
+from lab.checks import EPS, positive, real, symmetric
 from lab.domains import in_range, last_axis, runs_fit, symmetric_matrices
 
 
@@ -31,6 +31,32 @@ def jacobi(h: np.ndarray) -> np.ndarray:
     ValueError unless diag(H) > 0.
     """
     return _diagonal(h) ** -0.5
+
+
+@in_range
+def unit_diagonal(h: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """J H J of unit diagonal and d = J (n,), of a positive definite h (n, n) in any units
+
+    Whether h is definite is judged there: units that are far apart hide the smallest eigenvalue of
+    h behind the rounding of the largest, and those of J H J are as near as they can be. ValueError
+    for an h that is not symmetric positive definite.
+    """
+    h = symmetric("h", real("h", h))
+    lowest = np.diag(h).min()
+    if lowest <= 0:
+        raise ValueError(f"h has {lowest:.3g} on its diagonal: must be positive definite")
+    d = jacobi(h)
+    m = d[:, None] * h * d
+    np.fill_diagonal(m, 1.0)
+    lam = np.linalg.eigvalsh(m)
+    least = lam[0]
+    # an eigenvalue is known to n eps of the largest, which is between 1 and n
+    rounding = len(m) * EPS
+    if least <= rounding:
+        raise ValueError(
+            f"h has smallest eigenvalue {least:.3g} with unit diagonal: must be positive definite"
+        )
+    return (m + m.T) / 2, d
 
 
 @in_range

@@ -13,6 +13,7 @@ from scipy.sparse.csgraph import connected_components
 
 from lab.checks import ASYMMETRY, positive
 from lab.domains import number
+from lab.linalg import ratio
 from lab.theory.conditioning.lanczos import Ends, large
 from lab.theory.conditioning.optimal import BestScaling, optimal_diagonal
 
@@ -31,13 +32,14 @@ def optimal_diagonal_sparse(
 
     Each component by itself is scaled to smallest eigenvalue 1; a component whose Jacobi scaling is
     already below the bound of another is left at that. Components above 2,000 use eight extreme
-    eigenpairs at each end, by Lanczos with one factorisation of H. `none` is kappa(H). TypeError
-    for a matrix that is not sparse; ValueError where h is not symmetric positive definite.
+    eigenpairs at each end, by Lanczos with one factorisation of J H J. `none` is kappa(H), and any
+    units will do. TypeError for a matrix that is not sparse; ValueError where h is not symmetric
+    positive definite.
 
     gap and evaluations are per component: the gap of the whole is at most that of the worst. A
     diagonal h falls into n parts of one entry and answers kappa = 1.
     """
-    h = _checked(h)
+    h, unit = _checked(h)
     gap = number(
         "gap",
         gap,
@@ -49,7 +51,7 @@ def optimal_diagonal_sparse(
     _, sizes = np.unique(label, return_counts=True)
     members = np.split(order, np.cumsum(sizes)[:-1])
 
-    parts = [_Part(where, h[where][:, where]) for where in members]
+    parts = [_Part(where, h[where][:, where], 1 / unit[where]) for where in members]
     found = []
     bound = 1.0
     # the hardest first: its bound lets the others off
@@ -62,7 +64,7 @@ def optimal_diagonal_sparse(
         bound = max(bound, best.bound)
         found.append((part, best))
     return _joined(
-        len(label),
+        unit,
         parts,
         found,
         bound,
@@ -70,7 +72,7 @@ def optimal_diagonal_sparse(
 
 
 def _checked(h):
-    """h in rows of floats, symmetric with a positive diagonal; definite is found out later."""
+    """J H J in rows of floats and J (n,), see `unit_diagonal`; definite is found out later."""
     if not sparse.issparse(h):
         raise TypeError(f"h is of type {type(h).__name__}: must be a sparse matrix of SciPy")
     h = sparse.csr_array(h, dtype=float)
@@ -82,29 +84,40 @@ def _checked(h):
     if apart > ASYMMETRY * abs(h).max():
         raise ValueError(f"h is not symmetric: |h - h^T| reaches {apart:.2g}")
     positive("diag(h)", h.diagonal())
-    return (h + h.T) / 2
+    unit = h.diagonal() ** -0.5
+    scaling = sparse.diags_array(unit)
+    m = sparse.csr_array(scaling @ h @ scaling)
+    return (m + m.T) / 2, unit
 
 
 class _Part:
-    """One component: where it is, its matrix, and what Jacobi's scaling makes of it.
+    """One component: where it is, its matrix h of unit diagonal, and what that is without scaling.
 
-    raw and scaled: the extreme eigenvalues of H and of J H J; kappa: that of J H J.
+    back: 1 / J, the scaling that makes H of h; raw: the extreme eigenvalues of H; kappa: that of h.
     """
 
-    def __init__(self, where, h):
+    def __init__(self, where, h, back):
         self.where = where
         self.small = len(where) <= DENSE
         self.h = h.toarray() if self.small else h
-        self.jacobi = h.diagonal() ** -0.5
-        self.raw = self.extremes(np.ones(len(where)))
-        self.scaled = self.extremes(self.jacobi)
-        self.kappa = self.scaled[1] / self.scaled[0]
+        self.back = back
+        self.raw = self.extremes(back)
+        low, high = self.extremes(np.ones(len(where)))
+        # of unit diagonal, where no units hide it
+        if low <= 0:
+            raise ValueError(f"h has smallest eigenvalue {low:.3g}: must be positive definite")
+        self.kappa = high / low
+
+    @property
+    def none(self) -> float:
+        """kappa(H)."""
+        return _quotient(*self.raw)
 
     def extremes(
         self,
         d,
     ) -> tuple[float, float]:
-        """The smallest and the largest eigenvalue of D H D. ValueError unless positive."""
+        """The smallest and the largest eigenvalue of D h D; rounding may leave none that is > 0."""
         if len(d) == 1:
             # the one entry of a matrix
             entry = float(d[0] ** 2 * self.h[0, 0])
@@ -115,8 +128,6 @@ class _Part:
         else:
             ends = Ends(self.h)
             low, high = ends.extremes(np.log(d))
-        if low <= 0:
-            raise ValueError(f"h has smallest eigenvalue {low:.3g}: must be positive definite")
         return low, high
 
     def solved(
@@ -128,12 +139,12 @@ class _Part:
         """The best scaling, or Jacobi's where another component is proved to be worse than it."""
         if self.kappa <= bound:
             # no bound of its own is needed: 1 is always true
-            raw = self.raw[1] / self.raw[0]
+            jacobi = np.ones(len(self.where))
             return BestScaling(
-                self.jacobi,
+                jacobi,
                 self.kappa,
                 1.0,
-                raw,
+                self.none,
                 1,
             )
         if self.small:
@@ -151,13 +162,13 @@ class _Part:
 
 
 def _joined(
-    n,
+    unit,
     parts,
     found,
     bound,
 ) -> BestScaling:
     """One scaling of all: every component with smallest eigenvalue 1, geometric mean of d 1."""
-    d = np.ones(n)
+    d = np.ones(len(unit))
     highest = 1.0
     used = 0
     for part, best in found:
@@ -165,10 +176,13 @@ def _joined(
         d[part.where] = best.d / np.sqrt(low)
         highest = max(highest, high / low)
         used += best.evaluations
-    none = max(part.raw[1] for part in parts) / min(part.raw[0] for part in parts)
+    lowest = min(part.raw[0] for part in parts)
+    none = _quotient(lowest, max(part.raw[1] for part in parts))
     if none <= highest:  # scaling each by itself may lose to none by rounding
         highest = none
-        d = np.ones(n)
+        d = 1 / unit
+    # of H itself
+    d *= unit
     d /= np.exp(np.log(d).mean())
     return BestScaling(
         d,
@@ -177,3 +191,8 @@ def _joined(
         float(none),
         used,
     )
+
+
+def _quotient(low, high) -> float:
+    """kappa, inf where rounding has eaten the smallest eigenvalue."""
+    return float(ratio(high, max(low, 0.0), np.inf))
