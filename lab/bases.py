@@ -14,10 +14,10 @@ from typing import Protocol
 import numpy as np
 
 from lab.arrays import Layers, Params
-from lab.checks import ASYMMETRY, count, keep, real, symmetric
-from lab.domains import orthogonal
+from lab.checks import count, keep, real
 from lab.linalg import WIDEST, matvec, transposed
 from lab.maps import Change, linear_step, rotated, unbent
+from lab.matrix_checks import ASYMMETRY, orthogonal, symmetric
 from lab.modes import multiply_modes
 from lab.ties import rounded
 

@@ -9,11 +9,13 @@ import dataclasses
 from collections.abc import Sequence
 from functools import cache
 from types import NoneType, UnionType
-from typing import Literal, Union, get_args, get_origin, get_type_hints
+from typing import Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
 
 import numpy as np
 
 from lab.arrays import Layers, PerBlock, Scalar
+
+T = TypeVar("T")
 
 EPS = np.finfo(float).eps
 # above it, float64 skips integers
@@ -22,8 +24,6 @@ LARGEST_INTEGER = 2**53
 LARGEST_SEED = 2**128
 # a loop in Python of this length takes a minute, and an array of it is a gigabyte
 LONGEST = 10**8
-# |H - H^T| relative to the largest entry: products of three matrices stay far below it
-ASYMMETRY = 1e-12
 
 
 def as_array(name: str, x) -> np.ndarray:
@@ -241,6 +241,19 @@ def able(name: str, thing, *methods: str) -> None:
     raise TypeError(f"{name} is {given}: must be an instance with {' and '.join(methods)}")
 
 
+def of_kind(
+    name: str,
+    thing: Any,
+    kind: type[T],
+) -> T:
+    """The thing itself; TypeError unless it is an instance of the class `kind`."""
+    if not isinstance(thing, kind):
+        # the usual slip, a class in the place of an instance, is told as such
+        given = f"the class {thing.__name__}" if isinstance(thing, type) else repr(type(thing))
+        raise TypeError(f"{name} is {given}: must be a {kind.__name__}")
+    return thing
+
+
 def one_of(
     name: str,
     value: str,
@@ -250,48 +263,3 @@ def one_of(
     if not isinstance(value, str) or value not in choices:
         told = ", ".join(map(repr, choices))
         raise ValueError(f"{name} = {one_line(value)}: must be one of {told}")
-
-
-def symmetric(
-    name: str,
-    h,
-    *,
-    definite: bool = False,
-) -> np.ndarray:
-    """h as a symmetric positive semi-definite (or definite) matrix, shape (n, n).
-
-    ValueError otherwise. The tolerance is that of a symmetric eigenvalue computation: |lam| <= n
-    eps max|lam| counts as zero.
-    """
-    h = real(name, h, 2)
-    rows, columns = h.shape
-    if rows != columns or not h.size:
-        raise ValueError(f"{name} has shape {h.shape}: must be a square matrix")
-
-    gap = np.abs(h - h.T).max()
-    largest = np.abs(h).max()
-    if gap > ASYMMETRY * largest:
-        raise ValueError(f"{name} is not symmetric: |{name} - {name}^T| reaches {gap:.2g}")
-
-    lam = np.linalg.eigvalsh(h)
-    least = lam[0]
-    zero = rows * EPS * np.abs(lam).max()
-    singular = definite and least <= zero
-    if least < -zero or singular:
-        kind = "positive definite" if definite else "positive semi-definite"
-        raise ValueError(f"{name} has smallest eigenvalue {least:.3g}: must be {kind}")
-    return (h + h.T) / 2
-
-
-def covariance(name: str, sigma) -> np.ndarray:
-    """sigma as a positive semi-definite matrix (n, n), or non-negative (n,) for a diagonal one.
-
-    ValueError otherwise. It may be singular, and stays (n,) where it was given so.
-    """
-    sigma = real(name, sigma, (1, 2))
-    if sigma.ndim == 2:
-        return symmetric(name, sigma)
-    if not sigma.size:
-        raise ValueError(f"{name} is empty: must have at least one entry")
-    nonnegative(name, sigma)
-    return sigma

@@ -16,10 +16,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from lab.checks import ASYMMETRY, LARGEST_INTEGER, as_array, one_line, real, real_array
-
-# half the digits: what a user computed by any stable method passes, a wrong matrix does not
-ORTHOGONAL = 1e-8
+from lab.checks import LARGEST_INTEGER, one_line, real, real_array
 
 # what a closed form takes: a number, or an array elementwise (never one value per block)
 Numbers = float | np.ndarray
@@ -139,15 +136,6 @@ def several(name: str, things) -> list:
     return list(things)
 
 
-def square(name: str, h) -> np.ndarray:
-    """h (*r, n, n), n >= 1, whose entries may be NaN or inf."""
-    h = filled(name, entries(name, h, 2))
-    rows, columns = h.shape[-2:]
-    if rows != columns:
-        raise ValueError(f"{name} has shape {h.shape}: must be square")
-    return h
-
-
 def last_axis(
     name: str,
     x: np.ndarray,
@@ -190,54 +178,6 @@ def runs_fit(
         np.broadcast_shapes(given, runs)
     except ValueError:
         raise ValueError(f"{name} has runs {given}: must broadcast with runs {runs}") from None
-
-
-def matrices(name: str, h) -> np.ndarray:
-    """h as a stack (*r, m, n) of finite matrices with at least one row and column.
-
-    Condition numbers and spectra of something that is not finite have no meaning, so NaN is
-    refused.
-    """
-    h = real(name, h)
-    if h.ndim < 2:
-        raise ValueError(f"{name} has shape {h.shape}: must be a matrix or a stack of matrices")
-    return filled(name, h)
-
-
-def symmetric_matrices(name: str, h) -> np.ndarray:
-    """h as a stack (*r, n, n) of symmetric matrices. ValueError otherwise."""
-    h = square(name, matrices(name, h))
-
-    # halves, so that the difference of two huge entries stays finite
-    half = h / 2
-    gap = np.abs(half - half.swapaxes(-1, -2)).max((-1, -2))
-    largest = np.abs(h).max((-1, -2))
-    asymmetric = gap > ASYMMETRY * largest
-    if asymmetric.any():
-        raise ValueError(
-            f"{name} is not symmetric: |{name} - {name}^T| reaches {2 * gap.max():.2g}"
-        )
-    return h
-
-
-def orthogonal(name: str, q) -> np.ndarray:
-    """q (*r, n, n) with Q^T Q = I. ValueError otherwise.
-
-    What is orthogonal to the digits of float32 becomes so to those of float64.
-    """
-    given = as_array(name, q)
-    q = square(name, real(name, given))
-    identity = np.eye(q.shape[-1])
-    if given.dtype.kind == "f" and given.dtype.itemsize < q.dtype.itemsize:
-        # one step of Newton and Schulz towards the polar factor squares the defect
-        gram = q.swapaxes(-1, -2) @ q
-        q = q @ (1.5 * identity - gram / 2)
-
-    gram = q.swapaxes(-1, -2) @ q
-    defect = np.abs(gram - identity).max()
-    if defect > ORTHOGONAL:
-        raise ValueError(f"{name} is not orthogonal: |Q^T Q - I| reaches {defect:.2g}")
-    return q
 
 
 def in_range(f: Callable) -> Callable:

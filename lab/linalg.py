@@ -15,12 +15,10 @@ from lab.domains import (
     entries,
     filled,
     last_axis,
-    matrices,
     runs_fit,
     several,
-    square,
-    symmetric_matrices,
 )
+from lab.matrix_checks import matrices, square, symmetric_matrices
 from lab.scaling import off, unit_diagonal
 
 # a matrix of this size is half a gigabyte
@@ -223,8 +221,8 @@ def _damped(h, g, damping):
 
     shift = entries("damping", damping, 0)
     runs_fit("damping", (*shift.shape, 1), h.shape)
-    shift = shift[..., None] * np.eye(n)
-    h = h + shift
+    each = shift[..., None]
+    h = h + each * np.eye(n)
     runs_fit("g", g.shape[:-1], h.shape[:-2])
     return h, g
 
@@ -243,7 +241,8 @@ def kappa(h: np.ndarray) -> np.ndarray:
     n = lam.shape[-1]
     size = np.abs(lam)
     rounding = n * EPS * size.max(-1)
-    if (least < -rounding).any():
+    indefinite = least < -rounding
+    if indefinite.any():
         raise ValueError(f"h has smallest eigenvalue {least.min():.3g}: must be positive definite")
     clipped = np.maximum(least, 0.0)
     return ratio(largest, clipped, np.inf)
@@ -278,14 +277,17 @@ def hadamard(n: int) -> np.ndarray:
 
     q = np.ones((1, 1))
     while len(q) < n:
-        q = np.block([[q, q], [q, -q]])
+        doubled = [[q, q], [q, -q]]
+        q = np.block(doubled)
     return q / np.sqrt(n)
 
 
 def blockdiag(blocks) -> np.ndarray:
     """The block diagonal matrix (n, n) of square blocks, n the sum of their sizes."""
     blocks = several("blocks", blocks)
-    checked = [square(f"blocks[{j}]", block) for j, block in enumerate(blocks)]
+    checked = []
+    for j, block in enumerate(blocks):
+        checked.append(square(f"blocks[{j}]", block))
     if any(block.ndim > 2 for block in checked):
         raise ValueError("blocks: each must be one matrix, not a stack")
 

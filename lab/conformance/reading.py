@@ -23,11 +23,12 @@ from pathlib import Path
 from typing import Any
 
 from lab.arrays import Layers, Params
-from lab.checks import one_line, symmetric
+from lab.checks import one_line
 from lab.conformance.answers import Told
 from lab.conformance.numbers import array, number, number_or_lost, show, tensors
 from lab.conformance.records import Record, rows
 from lab.conformance.settings import fit
+from lab.matrix_checks import symmetric
 
 LAYOUT = "a record has optimizer, hyper, theta0, trajectory, and grads or H"
 

@@ -12,10 +12,10 @@ import numpy as np
 
 from lab.arrays import runs, sweep_shape
 from lab.checks import real
-from lab.domains import square
 from lab.exact.carried import Memory, carried_risk
 from lab.exact.registry import honoured, solves
 from lab.linalg import symmetric_power, transposed
+from lab.matrix_checks import square
 from lab.objectives import GaussianRegression
 from lab.optimizers import SGD, DiagonalGN, GaussNewton, InVariables, lr_of
 from lab.theory.recursion import modes, risk_curve

@@ -10,8 +10,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from lab.checks import count, nonnegative, positive, real, symmetric
+from lab.checks import count, nonnegative, positive, real
 from lab.domains import number, vector
+from lab.matrix_checks import symmetric
 from lab.theory.recursion import risk_curve
 from lab.theory.sgd import best_rate, critical_batch, stability_limit, stationary_risk
 from lab.ties import rounded

@@ -17,9 +17,10 @@ from typing import NamedTuple, Protocol
 
 import numpy as np
 
-from lab.checks import able, count, covariance, keep, nonnegative, real
+from lab.checks import able, count, keep, nonnegative, real
 from lab.curvature import Curvature, Dense, Diagonal, Rows, Spiked
 from lab.linalg import matvec, multiply, symmetric_power
+from lab.matrix_checks import covariance
 from lab.objectives.protocol import start_vector
 from lab.objectives.regression import ResidualsAt
 from lab.theory.recursion import inverse_batch
@@ -254,7 +255,7 @@ class PopulationAt:
 def population(sigma, theta_star) -> tuple[np.ndarray, np.ndarray]:
     """A covariance (n, n) or (n,) and a point (n,), or a number for all its entries, checked.
 
-    ValueError as in lab.checks.covariance, and for a point of another length.
+    ValueError as in lab.matrix_checks.covariance, and for a point of another length.
     """
     sigma = covariance("sigma", sigma)
     n = len(sigma)

@@ -11,9 +11,10 @@ from functools import cached_property
 
 import numpy as np
 
-from lab.checks import keep, nonnegative, real, symmetric
+from lab.checks import keep, nonnegative, real
 from lab.curvature import Dense, Diagonal, Spiked
 from lab.linalg import multiply
+from lab.matrix_checks import symmetric
 from lab.objectives import minima
 from lab.objectives.minima import Minimum
 from lab.objectives.protocol import start_vector

@@ -14,8 +14,9 @@ from __future__ import annotations
 import numpy as np
 
 from lab.checks import one_of, positive
-from lab.domains import in_range, per_coordinate, runs_fit, symmetric_matrices
+from lab.domains import in_range, per_coordinate, runs_fit
 from lab.linalg import matvec
+from lab.matrix_checks import symmetric_matrices
 
 # a step goes at most this share of the way to the wall, so that the next one is inside too
 SHARE = 0.9

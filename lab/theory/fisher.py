@@ -16,9 +16,10 @@ from typing import NamedTuple
 import numpy as np
 from scipy.special import erf, expit
 
-from lab.checks import nonnegative, positive, real, symmetric, unit
+from lab.checks import nonnegative, positive, real, unit
 from lab.domains import Numbers, entries, filled, in_range, last_axis, runs_fit, together
 from lab.linalg import multiply, ratio
+from lab.matrix_checks import symmetric
 from lab.quadrature import DENSITY, HALF, POINT, REACH, half_normal, tail_moments
 
 # Beyond it the angle between the two parameters is not known well enough: an error eps in their

@@ -13,9 +13,10 @@ from __future__ import annotations
 import numpy as np
 
 from lab.bases import Orthogonal
-from lab.checks import able, count, covariance, fraction, nonnegative, positive, real, unit
+from lab.checks import able, count, fraction, nonnegative, positive, real, unit
 from lab.domains import Numbers, entries, in_range, last_axis, number, together, vector
 from lab.linalg import multiply, ratio
+from lab.matrix_checks import covariance
 from lab.theory.roots import crossing
 from lab.theory.sgd import feedback, stability_limit
 

@@ -14,18 +14,9 @@ from __future__ import annotations
 import numpy as np
 
 from lab.checks import nonnegative, one_of, positive, real
-from lab.domains import (
-    Numbers,
-    in_range,
-    last_axis,
-    matrices,
-    number,
-    per_coordinate,
-    runs_fit,
-    symmetric_matrices,
-    together,
-)
+from lab.domains import Numbers, in_range, last_axis, number, per_coordinate, runs_fit, together
 from lab.linalg import kappa
+from lab.matrix_checks import matrices, symmetric_matrices
 
 
 @in_range

@@ -15,8 +15,9 @@ from __future__ import annotations
 import numpy as np
 
 from lab.checks import count, nonnegative, positive, real
-from lab.domains import filled, in_range, last_axis, matrices, runs_fit
+from lab.domains import filled, in_range, last_axis, runs_fit
 from lab.linalg import kappa, symmetric_power, transposed
+from lab.matrix_checks import matrices
 
 
 @in_range

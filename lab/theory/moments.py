@@ -17,9 +17,10 @@ from typing import NamedTuple
 import numpy as np
 
 from lab.bases import Orthogonal
-from lab.checks import able, count, covariance, nonnegative, real
+from lab.checks import able, count, nonnegative, real
 from lab.domains import entries, filled, in_range, last_axis, number, runs_fit
 from lab.linalg import multiply, ratio, vecmat
+from lab.matrix_checks import covariance
 from lab.theory.recursion import inverse_batch
 
 

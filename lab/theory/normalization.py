@@ -13,8 +13,9 @@ from __future__ import annotations
 import numpy as np
 
 from lab.checks import count, nonnegative, positive, real
-from lab.domains import Numbers, filled, in_range, last_axis, matrices, runs_fit, symmetric_matrices
+from lab.domains import Numbers, filled, in_range, last_axis, runs_fit
 from lab.linalg import matvec, ratio, transposed
+from lab.matrix_checks import matrices, symmetric_matrices
 
 EPS = np.finfo(float).eps
 

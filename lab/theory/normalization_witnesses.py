@@ -10,9 +10,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from lab.checks import LONGEST, count, loops, nonnegative, positive, symmetric
+from lab.checks import LONGEST, count, loops, nonnegative, positive
 from lab.domains import in_range, number, vector
 from lab.linalg import symmetric_power
+from lab.matrix_checks import symmetric
 
 
 class Weighted(NamedTuple):

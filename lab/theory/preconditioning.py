@@ -13,16 +13,9 @@ from __future__ import annotations
 import numpy as np
 
 from lab.checks import above_one, count, fraction, nonnegative, positive, real, switch, unit
-from lab.domains import (
-    Numbers,
-    in_range,
-    number,
-    per_coordinate,
-    runs_fit,
-    symmetric_matrices,
-    together,
-)
+from lab.domains import Numbers, in_range, number, per_coordinate, runs_fit, together
 from lab.linalg import matvec, ratio
+from lab.matrix_checks import symmetric_matrices
 
 # zeta(1/2): sum_{j <= k} j^(-1/2) = 2 sqrt(k) + zeta(1/2) + O(1 / sqrt(k))
 ZETA_HALF = -1.4603545088095868

@@ -20,7 +20,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from lab.checks import count, loops, nonnegative, real, symmetric
+from lab.checks import count, loops, nonnegative, real
 from lab.domains import (
     entries,
     filled,
@@ -29,9 +29,9 @@ from lab.domains import (
     last_axis,
     number,
     runs_fit,
-    square,
 )
 from lab.linalg import EPS, matvec, multiply, ratio, symmetric_power, transposed, vecmat
+from lab.matrix_checks import square, symmetric
 
 # One eigendecomposition costs as much as some n^2 / 4 steps of O(n), and building it as much as 500
 # steps whatever n is; every recorded step of the spectral form costs 8 steps more.
@@ -205,7 +205,8 @@ def covariance_recursion(
     drift = p @ sigma
     for _ in range(loops("steps", steps, 0)):
         # tr(Sigma C), both symmetric
-        residual = np.sum(sigma * c) + noise**2
+        risk = np.sum(sigma * c)
+        residual = risk + noise**2
         heat = inverse * residual * drift @ p
         left = drift @ c
         right = c @ drift.T

@@ -18,10 +18,10 @@ from lab.domains import (
     number,
     per_coordinate,
     runs_fit,
-    symmetric_matrices,
     together,
 )
 from lab.linalg import kappa, matvec
+from lab.matrix_checks import symmetric_matrices
 
 
 @in_range
@@ -42,7 +42,8 @@ def ridge_point(
     weights = per_coordinate("weights", weights, n)
     nonnegative("weights", weights)
     runs_fit("target", target.shape[:-1], h.shape[:-2])
-    runs_fit("weights", weights.shape[:-1], np.broadcast_shapes(target.shape[:-1], h.shape[:-2]))
+    runs = np.broadcast_shapes(target.shape[:-1], h.shape[:-2])
+    runs_fit("weights", weights.shape[:-1], runs)
 
     penalised = h + weights[..., None] * np.eye(n)
     product = matvec(h, target)
@@ -74,7 +75,8 @@ def regularized_kappa(
     a = root[..., :, None] * h * root[..., None, :]
     # P^T P = diag(1 / d) is what p adds in z, and z itself the identity
     added = 1 / d if on == "p" else np.ones_like(d)
-    return kappa(a + lam * added[..., None] * np.eye(h.shape[-1]))
+    ridge = lam * added[..., None] * np.eye(h.shape[-1])
+    return kappa(a + ridge)
 
 
 @in_range

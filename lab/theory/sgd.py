@@ -19,8 +19,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from lab.checks import covariance, nonnegative, positive, real
+from lab.checks import nonnegative, positive, real
 from lab.domains import entries, filled, in_range, increasing_steps, number, vector
+from lab.matrix_checks import covariance
 from lab.theory.recursion import inverse_batch, modes, risk_curve
 from lab.theory.roots import TOLERANCE, crossing
 from lab.ties import rounded

@@ -16,8 +16,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from lab.checks import loops, nonnegative, positive, real, symmetric
+from lab.checks import loops, nonnegative, positive, real
 from lab.domains import Numbers, in_range, together, whole
+from lab.matrix_checks import symmetric
 
 # max_norm_smoothness enumerates 2^(n-1) sign vectors: half a million at 20
 LARGEST_CUBE = 20

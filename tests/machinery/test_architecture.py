@@ -53,6 +53,7 @@ NUMBERS = {
     "dampings",
     "domains",
     "linalg",
+    "matrix_checks",
     "modes",
     "quadrature",
     "quintics",

@@ -31,7 +31,7 @@ HESSIANS = {
         ValueError,
         "h has smallest eigenvalue -1: must be positive semi-definite",
     ),
-    "rectangular": (np.ones((2, 3)), ValueError, "h has shape (2, 3): must be a square matrix"),
+    "rectangular": (np.ones((2, 3)), ValueError, "h has shape (2, 3): must be square"),
     "a vector": (np.ones(3), ValueError, "h has shape (3,): must have 2 axes"),
     "complex": (np.eye(2) * (1 + 1j), TypeError, "h has dtype complex128: must be real numbers"),
     "text": ([["a"]], TypeError, "h has dtype"),
@@ -174,7 +174,7 @@ CASES = {
     "kronecker_eigen": (
         lambda: kronecker_eigen(H, np.ones((2, 3))),
         ValueError,
-        "b has shape (2, 3): must be a square matrix",
+        "b has shape (2, 3): must be square",
     ),
     "geodesic sizes": (
         lambda: geodesic(coordinate(3), coordinate(2), 0.5),

@@ -2,7 +2,6 @@
 
 import numpy as np
 import pytest
-from examples import spd
 
 from lab import checks
 
@@ -89,26 +88,6 @@ def test_one_of():
     checks.one_of("labels", "a", ("a", "b"))
     with pytest.raises(ValueError, match="labels = 'c': must be one of 'a', 'b'"):
         checks.one_of("labels", "c", ("a", "b"))
-
-
-def test_symmetric():
-    h = spd(4)
-    h[0, 1] += 1e-17
-    checked = checks.symmetric("h", h, definite=True)
-    np.testing.assert_array_equal(checked, checked.T, err_msg="(h + h^T) / 2 commutes")
-    checks.symmetric("h", np.diag([1.0, 0.0]))
-    checks.symmetric("h", np.diag([1.0, -1e-17]))
-    for bad, said in (
-        (np.ones((2, 3)), r"h has shape \(2, 3\): must be a square matrix"),
-        (np.zeros((0, 0)), "h is empty: must have at least one entry"),
-        (np.ones(4), r"h has shape \(4,\): must have 2 axes"),
-        ([[1.0, 0.1], [0.0, 1.0]], r"h is not symmetric: \|h - h\^T\| reaches 0.1"),
-        (np.diag([1.0, -0.1]), "h has smallest eigenvalue -0.1: must be positive semi-definite"),
-    ):
-        with pytest.raises(ValueError, match=said):
-            checks.symmetric("h", bad)
-    with pytest.raises(ValueError, match="h has smallest eigenvalue 0: must be positive definite"):
-        checks.symmetric("h", np.diag([1.0, 0.0]), definite=True)
 
 
 def test_loops_have_a_longest():

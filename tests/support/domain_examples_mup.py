@@ -79,7 +79,7 @@ MUP = {
 
 # they are the checks of the others, or take the sizes that `scales` has checked
 MUP_CHECKS = {
-    "theory.mup.arguments": {"power_of_width", "of_kind", "shifts"},
+    "theory.mup.arguments": {"power_of_width", "shifts"},
     "theory.mup.rules": {"gradient", "entry", "entries", "curvature_entry"},
     "theory.mup.tables": {"symbol"},
 }

@@ -19,7 +19,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from lab.arrays import Params, Scalar, inner, rowwise, runs, zeros_like
-from lab.checks import able, count, fields, nonnegative, one_line, positive, probability, real
+from lab.checks import able, count, fields, nonnegative, of_kind, positive, probability, real
 from lab.linalg import ratio
 from lab.metrics import Multiple
 from lab.optimizers.protocol import Optimizer, lr_of, of_inner, path_to, waits, with_scaled
@@ -91,8 +91,7 @@ class ModelStep:
 
     def __post_init__(self):
         able("ModelStep.inner", self.inner, "init", "step")
-        if not isinstance(self.model, Tikhonov):
-            raise TypeError(f"ModelStep.model = {one_line(self.model)}: must be a Tikhonov")
+        of_kind("ModelStep.model", self.model, Tikhonov)
         omega = real("ModelStep.omega", self.omega, 0)
         if omega != 1:
             probability("ModelStep.omega", omega)

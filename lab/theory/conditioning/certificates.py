@@ -15,8 +15,9 @@ from __future__ import annotations
 import numpy as np
 from scipy import sparse
 
-from lab.checks import EPS, real, symmetric
-from lab.domains import in_range, matrices
+from lab.checks import EPS, real
+from lab.domains import in_range
+from lab.matrix_checks import matrices, symmetric
 
 # exponents of the shared scaling: which is best depends on the instance (five: measured)
 SPLITS = (0.0, 0.25, 0.5, 0.75, 1.0)

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from lab.checks import EPS, loops, nonnegative, positive, probability, real, symmetric, unit
+from lab.checks import EPS, loops, nonnegative, positive, probability, real, unit
 from lab.domains import in_range, last_axis, number, vector
+from lab.matrix_checks import symmetric
 from lab.theory.conditioning.asking import Run, answered
 
 

@@ -6,9 +6,10 @@ from typing import Any
 
 import numpy as np
 
-from lab.checks import EPS, able, count, real, symmetric
-from lab.domains import in_range, symmetric_matrices
+from lab.checks import EPS, able, count, real
+from lab.domains import in_range
 from lab.linalg import kappa, symmetric_power
+from lab.matrix_checks import symmetric, symmetric_matrices
 from lab.theory.conditioning.scalings import scaled
 
 

@@ -13,10 +13,11 @@ from __future__ import annotations
 import numpy as np
 
 from lab.bases import Orthogonal, eigenvectors
-from lab.checks import above_one, count, nonnegative, positive, real, root_power, symmetric
-from lab.domains import Numbers, in_range, matrices, number, symmetric_matrices, together, vector
+from lab.checks import above_one, count, nonnegative, positive, real, root_power
+from lab.domains import Numbers, in_range, number, together, vector
 from lab.linalg import kappa as condition_number
 from lab.linalg import kappa_gram
+from lab.matrix_checks import matrices, symmetric, symmetric_matrices
 
 
 @in_range

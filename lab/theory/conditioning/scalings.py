@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from lab.checks import EPS, positive, real, symmetric
-from lab.domains import in_range, last_axis, runs_fit, symmetric_matrices
+from lab.checks import EPS, positive, real
+from lab.domains import in_range, last_axis, runs_fit
+from lab.matrix_checks import symmetric, symmetric_matrices
 
 
 @in_range

@@ -11,9 +11,10 @@ import numpy as np
 from scipy import sparse
 from scipy.sparse.csgraph import connected_components
 
-from lab.checks import ASYMMETRY, positive
+from lab.checks import positive
 from lab.domains import number
 from lab.linalg import ratio
+from lab.matrix_checks import ASYMMETRY
 from lab.theory.conditioning.lanczos import Ends, large
 from lab.theory.conditioning.optimal import BestScaling, optimal_diagonal
 

@@ -12,7 +12,8 @@ import math
 import numpy as np
 
 from lab.checks import EPS, count, nonnegative, one_line, real
-from lab.domains import matrices, runs_fit, several, square, symmetric_matrices
+from lab.domains import runs_fit, several
+from lab.matrix_checks import matrices, square, symmetric_matrices
 
 
 def second_moment(c, dims) -> tuple[np.ndarray, tuple[int, ...]]:

@@ -13,7 +13,8 @@ from __future__ import annotations
 import numpy as np
 
 from lab.checks import EPS, nonnegative
-from lab.domains import in_range, number, runs_fit, symmetric_matrices
+from lab.domains import in_range, number, runs_fit
+from lab.matrix_checks import symmetric_matrices
 from lab.theory.kronecker.arguments import positive_semidefinite, second_moment
 from lab.theory.kronecker.invariants import along, per_run, size, spectrum, trace
 from lab.theory.kronecker.moments import mode_moments

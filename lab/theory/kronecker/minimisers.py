@@ -24,8 +24,9 @@ from typing import Literal
 import numpy as np
 
 from lab.checks import one_of
-from lab.domains import in_range, matrices
+from lab.domains import in_range
 from lab.linalg import polar_factor, ratio
+from lab.matrix_checks import matrices
 
 Norm = Literal["max", "spectral", "row", "column", "frobenius", "nuclear", "sum"]
 DUAL: dict[str, Norm] = {

@@ -7,14 +7,12 @@ and SymPy's numbers are exact; a float stays one, so that 1/3 is better given as
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, TypeVar
+from typing import Any
 
 from sympy import Expr, I, Integer, nan, oo, sympify, zoo
 
 from lab.checks import is_integer
 from lab.domains import number
-
-T = TypeVar("T")
 
 
 def power_of_width(name: str, x: Any) -> Expr:
@@ -29,19 +27,6 @@ def power_of_width(name: str, x: Any) -> Expr:
     if is_integer(x):
         return Integer(int(x))
     return sympify(number(name, x))
-
-
-def of_kind(
-    name: str,
-    thing: Any,
-    kind: type[T],
-) -> T:
-    """The thing itself; TypeError unless it is an instance of the class `kind`."""
-    if not isinstance(thing, kind):
-        # the usual slip, a class in the place of an instance, is told as such
-        given = f"the class {thing.__name__}" if isinstance(thing, type) else repr(type(thing))
-        raise TypeError(f"{name} is {given}: must be a {kind.__name__}")
-    return thing
 
 
 def shifts(

@@ -12,10 +12,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from lab.checks import loops, nonnegative, real
+from lab.checks import loops, nonnegative, of_kind, real
 from lab.domains import Numbers, in_range, last_axis, number, vector
 from lab.linalg import symmetric_power
-from lab.theory.mup.arguments import of_kind
 from lab.theory.mup.kernels import after_relu, gram, relu_kernel, step_kernel
 
 

@@ -11,10 +11,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from lab.checks import loops, nonnegative, real
-from lab.domains import Numbers, in_range, last_axis, number, symmetric_matrices, vector
+from lab.checks import loops, nonnegative, of_kind, real
+from lab.domains import Numbers, in_range, last_axis, number, vector
 from lab.linalg import ratio
-from lab.theory.mup.arguments import of_kind
+from lab.matrix_checks import symmetric_matrices
 
 
 class Gram(NamedTuple):

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from sympy import Expr, Integer, Symbol, expand
 
-from lab.theory.mup.arguments import of_kind, power_of_width
+from lab.checks import of_kind
+from lab.theory.mup.arguments import power_of_width
 from lab.theory.mup.rules import Rule, gradient
 from lab.theory.mup.scales import PLACES, ROLES, UNEQUAL, Power, scales
 from lab.theory.mup.tables import Exponents, Table, update

@@ -13,7 +13,8 @@ from typing import Any
 import numpy as np
 
 from lab.checks import count, nonnegative, real
-from lab.domains import Numbers, in_range, number, several, symmetric_matrices
+from lab.domains import Numbers, in_range, number, several
+from lab.matrix_checks import symmetric_matrices
 
 
 def shrinkage(

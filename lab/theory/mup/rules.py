@@ -15,8 +15,8 @@ from dataclasses import dataclass, field
 
 from sympy import Integer, Max
 
-from lab.checks import one_of, switch
-from lab.theory.mup.arguments import of_kind, power_of_width
+from lab.checks import of_kind, one_of, switch
+from lab.theory.mup.arguments import power_of_width
 from lab.theory.mup.scales import HALF, Power, Scales
 
 Size = Callable[[Scales], Power]

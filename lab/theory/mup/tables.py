@@ -24,8 +24,8 @@ from typing import NamedTuple
 
 from sympy import Expr, Integer, Symbol, expand, solve
 
-from lab.checks import one_of
-from lab.theory.mup.arguments import of_kind, power_of_width, shifts
+from lab.checks import of_kind, one_of
+from lab.theory.mup.arguments import power_of_width, shifts
 from lab.theory.mup.named import RULES
 from lab.theory.mup.rules import Rule, kronecker, shampoo
 from lab.theory.mup.scales import EQUAL, HALF, PLACES, ROLES, Power, scales
