@@ -277,8 +277,7 @@ def hadamard(n: int) -> np.ndarray:
 
     q = np.ones((1, 1))
     while len(q) < n:
-        doubled = [[q, q], [q, -q]]
-        q = np.block(doubled)
+        q = np.block([[q, q], [q, -q]])
     return q / np.sqrt(n)
 
 

@@ -286,9 +286,9 @@ def test_a_bias_keeps_its_coordinates():
 
 def test_tables_are_solved_for_once(monkeypatch):
     """And who has one may set b_L without changing that of others."""
-    first = exponents("KFAC")
+    first = exponents("PerExampleTNT")
     monkeypatch.setattr("lab.theory.mup.tables.solve", None)
-    assert exponents("KFAC", b_L=2).rows["output"].b == 2
-    assert exponents("KFAC").rows == first.rows
+    assert exponents("PerExampleTNT", b_L=2).rows["output"].b == 2
+    assert exponents("PerExampleTNT").rows == first.rows
     # the same conditions under another name
     assert exponents(kronecker(1, 1)).rows["output"].b == 1
