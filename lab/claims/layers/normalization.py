@@ -253,7 +253,7 @@ def reparameterised(h, v, gain):
             reparameterised(H, v, gain),
             rtol=1e-6,
             atol=1e-6,
-            because="central differences at distance 1e-5",
+            because="central differences at distance 1e-5 |v|",
         ),
         "at |v| = gain": equal(balanced, whole_kappa(H), rtol=1e-8, because="eps kappa"),
         "at most": at_most(ratio, Max(t**2, t**-2), slack=1e-8, because=ROUNDING),

@@ -100,7 +100,7 @@ def of_batchnorm(
     return dense[:m, :m]
 
 
-# where the error of central differences, step^2, meets that of rounding, 1e-16 / step
+# of |v|: where the error of central differences, step^2, meets that of rounding, 1e-16 / step
 STEP = 1e-5
 
 
@@ -117,10 +117,12 @@ def of_weightnorm(
     J, J = [v / |v|, (gain / |v|) (I - v v^T / |v|^2)], whose nonzero spectrum is that of H at gain
     = |v|.
 
-    step: of the central differences; the error left is some 1e-10 of the size of H, and is what
-    tolerances of claims on it are made of.
+    step: of the central differences, over |v|, which is what bends w; the error left is some 1e-10
+    of the size of H, and is what tolerances of claims on it are made of.
     """
-    target = gain * v / np.linalg.norm(v)
+    length = np.linalg.norm(v)
+    target = gain * v / length
+    apart = step * length
 
     def gradient(z):
         """J^T H (w - w*) at z = (gain, v): along v, and across it."""
@@ -135,6 +137,6 @@ def of_weightnorm(
     z = np.append(gain, v)
     rows = []
     for e in np.eye(len(z)):
-        change = gradient(z + step * e) - gradient(z - step * e)
-        rows.append(change / (2 * step))
+        change = gradient(z + apart * e) - gradient(z - apart * e)
+        rows.append(change / (2 * apart))
     return np.array(rows)
