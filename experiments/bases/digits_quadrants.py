@@ -25,6 +25,8 @@ UNITS = {
 CHAOTIC = (
     "full_coordinate_final",
     "full_coordinate_loss",
+    "full_eigenbasis_final",
+    "full_eigenbasis_loss",
     "mini_coordinate_final",
     "mini_coordinate_loss",
     "mini_coordinate_runs",

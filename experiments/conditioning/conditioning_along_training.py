@@ -18,6 +18,8 @@ from lab.spectra import geometric_integers
 from lab.theory.conditioning import gn_half, jacobi, kappa_with, optimal_diagonal
 
 VERSION = 1
+# RMSProp at a constant rate ends in steps of its own size, whose signs are those of small numbers
+CHAOTIC = ("hessian", "kappa", "excess")
 QUICK = {"batches": (0, 1), "steps": 150, "points": 8}
 UNITS = {
     "no unit": "hessian excess lines optimum best bound",

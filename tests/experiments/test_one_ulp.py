@@ -63,6 +63,16 @@ def test_only_what_is_declared_chaotic_depends_on_last_digits(name, seed):
     assert set(differences(quick(name), found)) <= allowed
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("name", EXPERIMENTS)
+def test_at_default_settings(name):
+    """More methods, steps and sizes than QUICK has: ten minutes for all of them."""
+    module = experiment(name)
+    allowed = workshop.chaotic(module) | workshop.timed(module)
+    found = other_machine().submit(run_elsewhere, name, 0, quick=False).result()
+    assert set(differences(module.run(), found)) <= allowed
+
+
 def unchaotic(name, seed):
     """What it returns there, but for the arrays declared chaotic or timed, which stay these."""
     module = experiment(name)

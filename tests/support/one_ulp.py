@@ -18,7 +18,7 @@ from contextlib import ExitStack, contextmanager
 from unittest import mock
 
 import numpy as np
-from files import run_quick
+from files import experiment, run_quick
 
 from lab import checks
 
@@ -98,7 +98,7 @@ def another_machine(seed):
         yield
 
 
-def run_elsewhere(name, seed):
-    """What an experiment returns on another machine."""
+def run_elsewhere(name, seed, *, quick=True):
+    """What an experiment returns on another machine, at its QUICK settings or at its defaults."""
     with another_machine(seed):
-        return run_quick(name)
+        return run_quick(name) if quick else experiment(name).run()
