@@ -111,4 +111,5 @@ def caption(data) -> str:
     {data["changed"].shape[-1]} starts. (c, d) Slopes of what each layer's own first step does
     to its features; black marks: derived exponents. (e, f) Slopes of the whole change of
     pre-activations after {data["steps"]} steps; dashed: 0, alike at every width.{loose} Our
-    own experiment, in place of Fig. 1 of Ishikawa & Karakida (2024), which has larger networks on CIFAR-10."""
+    own experiment, in place of Fig. 1 of Ishikawa & Karakida (2024), which has larger networks
+    on CIFAR-10."""
