@@ -19,6 +19,7 @@ from lab.progress import bar
 from lab.sentences import listed, signed
 from lab.simulation import simulate
 from lab.theory.mup import RULES, Table, exponents, update
+from lab.ties import rounded
 
 VERSION = 4
 # SOAP: a factor of fewer examples than rows leaves the basis of its null space to rounding, and the
@@ -143,7 +144,8 @@ def paced(optimizer, study: Study, table, move: float) -> tuple[Any, int]:
     record = {"changed": start.changed}
     path = simulate(start.objective, optimizer, start.theta, steps=2, record=record)
     sizes = path["changed"].mean(1).max(-1)
-    first = 1 if sizes[1] > 0 else 2
+    # beside pre-activations of size 1: a method that stands still may move them by rounding
+    first = 1 if rounded(sizes[1], 1.0) > 0 else 2
     # a step is proportional to its rate
     rate = lr_of(optimizer) * move / sizes[first]
     return with_(optimizer, lr=rate), first
