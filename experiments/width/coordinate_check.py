@@ -35,10 +35,7 @@ UNITS = {
     "no unit": "slope low high derived total beside later",
     "pre-activation": "changed middle",
 }
-FULL = {
-    "widths": (64, 128, 256),
-    "steps": 10,
-}
+FULL = {"widths": (64, 128, 256), "steps": 10}
 FULL_TAKES = "about half a minute of one core"
 
 KINDS = ("SP", "muP")

@@ -177,7 +177,7 @@ def test_limits_are_told():
 def blocks(rng):
     """Three blocks of different hardness, shuffled, and a lonely entry."""
     parts = [h for _, h in structured(6, rng)][:3]
-    h = sparse.block_diag([*parts, [[1e-3]]]).tocsr()
+    h = sparse.csr_array(sparse.block_diag([*parts, sparse.coo_array([[1e-3]])]))
     order = rng.permutation(h.shape[0])
     return parts, sparse.csr_array(h[order][:, order])
 
@@ -197,7 +197,7 @@ def test_sparse_is_the_largest_component():
 def test_components_share_a_smallest_eigenvalue():
     """[.1, 1.9] and [.5, 4.5] with unit diagonal: together 45, each by itself at most 19."""
     parts = [np.full((n, n), c) + (1 - c) * np.eye(n) for n, c in ((2, 0.9), (8, 0.5))]
-    h = sparse.csr_array(sparse.block_diag(parts))
+    h = sparse.csr_array(sparse.block_diag([*map(sparse.coo_array, parts)]))
     found = optimal_diagonal_sparse(h)
     assert found.none == pytest.approx(45.0)
     assert found.kappa == pytest.approx(19.0)
