@@ -8,6 +8,7 @@ from files import experiment, quick
 from lab.dampings import Sizes, dampings
 from lab.data import digits
 from lab.instruments.width import Study, coordinate_check, powers
+from lab.instruments.width.methods import WIDE
 from lab.linalg import polar_factor
 from lab.objectives import MLP
 from lab.optimizers.matrix.kronecker import Kronecker
@@ -29,7 +30,7 @@ CRITICAL = {
 # trace damping 1e-2
 RELU = (0.0535, 0.0430, 0.0377, 0.0366)
 # from width 1024 on it takes seconds
-WIDE = [pytest.param(k, marks=[pytest.mark.slow] if k > 2 else []) for k in range(5)]
+EACH = [pytest.param(k, marks=[pytest.mark.slow] if k > 2 else []) for k in range(5)]
 
 
 def images(rows=64, seed=0):
@@ -41,7 +42,7 @@ def images(rows=64, seed=0):
     return x[chosen], np.where(label[chosen] % 2, -1.0, 1.0)
 
 
-@pytest.mark.parametrize("k", WIDE)
+@pytest.mark.parametrize("k", EACH)
 def test_critical_rates_of_tanh(k):
     """2 / lam_max(K_eff) is for half squares: half of it for whole ones."""
     module = experiment("rate_transfer")
@@ -55,7 +56,7 @@ def test_critical_rates_of_tanh(k):
         assert found == pytest.approx(printed[k], rel=SEEDS), (damp, kind)
 
 
-@pytest.mark.parametrize("k", WIDE[:4])
+@pytest.mark.parametrize("k", EACH[:4])
 def test_critical_rates_of_relu(k):
     x, y = images()
     width = list(STARTS)[k]
@@ -137,12 +138,13 @@ def share(z, rho):
     return gram @ np.linalg.inv(gram + rho * np.eye(len(z)))
 
 
-# (e_A, e_B)
+# (e_A, e_B), and what B is made of
 MOVES = {
-    "SGD": (0.0, 0.0),
-    "K-FAC": (1.0, 1.0),
-    "GNT": (0.0, 1.0),
-    "FOOF": (1.0, 0.0),
+    "SGD": (0.0, 0.0, "output"),
+    "K-FAC": (1.0, 1.0, "output"),
+    "K-FAC, empirical B": (1.0, 1.0, "loss"),
+    "GNT": (0.0, 1.0, "output"),
+    "FOOF": (1.0, 0.0, "output"),
 }
 
 
@@ -157,8 +159,8 @@ def test_first_moves_of_the_model_in_print(activation):
     y = np.where(np.arange(8) % 3, 1.0, -1.0)
     widths = (128, 256, 512, 1024)
     study = Study(4 * q.T, y, widths, activation=activation, biases=True, base=128, seeds=6)
-    for name, (e_A, e_B) in MOVES.items():
-        method = ThinKronecker(0.01, 0.1, e_A, e_B)
+    for name, (e_A, e_B, errors) in MOVES.items():
+        method = ThinKronecker(0.01, 0.1, e_A, e_B, errors)
         # the rule of biases of their own
         table = exponents("kronecker", e_A=int(e_A), e_B=int(e_B))
         moved = slopes(method, table, study)
@@ -177,6 +179,11 @@ def test_first_moves_of_the_model_in_print(activation):
         last = slopes(method, printed, study)["biases"][-1]
         # exact but for a start's f_0, which is subtracted: the step of an output bias sees no width
         assert last == pytest.approx(1 - e_B, abs=0.03), name
+
+    shampoo = WIDE["Shampoo"].optimizer
+    for kind, derived in (("muP", (0.0, 0.0, 0.0)), ("SP", (-0.5, 0.0, 0.5))):
+        moved = slopes(shampoo, exponents("Shampoo", kind), study)
+        np.testing.assert_allclose(moved["weights"], derived, atol=0.06, err_msg=f"Shampoo, {kind}")
 
 
 def slopes(method, table, study):
