@@ -101,7 +101,11 @@ def test_captions_do_not_depend_on_last_digits(name, seed):
     assert module.caption(there) == module.caption(here)
 
 
-@pytest.mark.parametrize("name", sampled(sorted(set(EXPERIMENTS) - SAME_EVERYWHERE)))
+# of those that the others have run there
+MOVING = [one for one in sampled(EXPERIMENTS) if one.values[0] not in SAME_EVERYWHERE]
+
+
+@pytest.mark.parametrize("name", MOVING)
 def test_last_digits_do_move(name):
     """Otherwise the test above could not fail."""
     measured = workshop.timed(experiment(name))

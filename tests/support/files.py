@@ -15,7 +15,7 @@ EXPERIMENTS = workshop.names(ROOT / "experiments")
 FIGURES = workshop.names(ROOT / "figures")
 
 
-def sampled(names, every=6):
+def sampled(names, every=8):
     """Parameters of a test that takes a fifth of a second and more for each of many names: some of
     them always, all under `slow`."""
     return [
