@@ -20,7 +20,7 @@ import numpy as np
 from _sweeps import BASE, Case, arrays, gains, method, powers_of, ten_classes, told, trained
 
 from lab.checks import count, positive
-from lab.sentences import listed
+from lab.sentences import listed, signed
 
 VERSION = 2
 QUICK = {
@@ -142,7 +142,7 @@ def of_deviations(data) -> str:
     outside = (data["power"] < data["low"]) | (data["power"] > data["high"])
     told = []
     for k in np.flatnonzero(outside & data["derived"]):
-        told.append(f"{data['cases'][k]} ({data['slope'][k]:+.2f} for {data['power'][k]:+.2g})")
+        told.append(f"{data['cases'][k]} ({signed(data['slope'][k])} for {data['power'][k]:+.2g})")
     if told:
         return (
             f"Measured, and not as theory has it: outside their intervals are {listed(told)}. A "

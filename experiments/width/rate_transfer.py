@@ -28,7 +28,7 @@ from _sweeps import (
 from lab.checks import count
 from lab.instruments.width import Study, coordinate_check, slope
 from lab.optimizers import SGD
-from lab.sentences import number
+from lab.sentences import number, signed
 from lab.theory.mup import exponents
 
 VERSION = 2
@@ -272,7 +272,7 @@ def summary(data) -> str:
         first, *_, last = data["critical"][k]
         lines.append(
             f"K-FAC, {name}: best rate {best}, {gains(data['best_loss'][k])}; features move with "
-            f"slope {data['moved_slope'][k]:+.2f}; critical rate {number(first)} at width "
+            f"slope {signed(data['moved_slope'][k])}; critical rate {number(first)} at width "
             f"{data['critical_widths'][0]}, {number(last)} at {data['critical_widths'][-1]}."
         )
     for k, name in enumerate(data["sgd_cases"]):

@@ -9,7 +9,7 @@ well as in place; dampings are logarithmic. Thin lines are runs, and the best da
 least of a parabola through the medians, which is why it lies between grid points; at few runs it is
 rough, and its slope has the error that the caption gives. Theory in (e) starts from the best
 damping of the least width, so that only its slope is tested. No theory is drawn for muP with the
-heuristic, as none is derived: it falls there, where in SP it rises.
+heuristic, as none is derived: there it depends on how B is estimated.
 """
 
 import numpy as np

@@ -1,4 +1,4 @@
-"""What the functions of this package take: powers of M, rules and tables, roles.
+"""What the functions of this package take: powers of M, and shifts by role.
 
 Each check answers the argument, or raises a ValueError or TypeError that names it. Integers
 and SymPy's numbers are exact; a float stays one, so that 1/3 is better given as Rational(1, 3).
