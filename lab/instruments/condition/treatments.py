@@ -111,7 +111,8 @@ class Conditioned(NamedTuple):
 class Seen:
     """A Hessian that is looked at through diagonal scalings.
 
-    h (n, n) includes the ridge; root (rows, n), of one logit, has root^T root = h.
+    h (n, n) includes the ridge; root (rows, n), of one logit, has root^T root = h. unit (n,):
+    Jacobi's D, unit_kappa: kappa of D H D with it.
     """
 
     def __init__(
@@ -127,7 +128,10 @@ class Seen:
             self.h = self.h + np.diag(ridge)
             if self.root is not None:
                 self.root = np.concatenate([self.root, np.diag(np.sqrt(ridge))])
+        self.unit = jacobi(self.h)
         self.dependent = not self.lost and self._dependent()
+        # of D H D with unit diagonal: asked for by the table and by the search
+        self.unit_kappa = self.kappa(self.unit)
 
     def _dependent(self) -> bool:
         """Whether columns determine each other, as far as rounding can tell.
@@ -135,12 +139,11 @@ class Seen:
         Asked with unit diagonal, where no units hide it: singular values there are known to n eps
         of the largest, and what is below is no number but noise.
         """
-        start = jacobi(self.h)
         if self.root is not None:
-            root = self.root * start
+            root = self.root * self.unit
             s = np.linalg.svd(root, compute_uv=False)
-            return len(root) < len(start) or s[-1] <= len(root) * EPS * s[0]
-        lam = np.linalg.eigvalsh(self.scaled(start))
+            return len(root) < len(self.unit) or s[-1] <= len(root) * EPS * s[0]
+        lam = np.linalg.eigvalsh(self.scaled(self.unit))
         return lam[0] <= len(lam) * EPS * lam[-1]
 
     def kappa(
@@ -184,13 +187,12 @@ class Seen:
         (d, what the search certified): d (n,) is of H itself, found.d of Jacobi's D H D. gap: where
         to stop, in ln(kappa / bound); a search out of budget ends with the gap that it has.
         """
-        start = jacobi(self.h)
-        if self.lost or self.kappa(start) > HOPELESS:
+        if self.lost or self.unit_kappa > HOPELESS:
             return None
         # a budget of work and not of seconds: the answer is the same on every machine
         evaluations = min(EVALUATIONS, WORK // len(self.h) ** 3)
-        found = optimal_diagonal(self.scaled(start), gap=gap, evaluations=evaluations)
-        return start * found.d, found
+        found = optimal_diagonal(self.scaled(self.unit), gap=gap, evaluations=evaluations)
+        return self.unit * found.d, found
 
 
 def conditioned(
@@ -213,7 +215,7 @@ def conditioned(
         name,
         none,
         log_k,
-        seen.kappa(jacobi(seen.h)),
+        seen.unit_kappa,
         seen.kappa(gn_half(seen.h)),
         seen.kappa(row_norm(seen.h)),
         best,
