@@ -7,7 +7,8 @@ import functools
 import inspect
 import itertools
 from collections.abc import Callable, Mapping
-from functools import cache
+from dataclasses import dataclass
+from functools import cache, cached_property
 from numbers import Rational
 from typing import Any, NamedTuple
 
@@ -69,26 +70,44 @@ def evaluate(expression, values: Mapping[str, Any]) -> np.ndarray:
     Named functions get their arguments as they are; everything else is expanded to the same number
     of axes, so that a parameter (R,) multiplies a measured sequence (R, T) instance by instance.
     """
-    flat, known = _without_named(expression, values)
-    names = tuple(sorted(flat.free_symbols, key=str))
-    arrays = [_numbers(known[str(s)]) for s in names]
+    flat = _flat(sympy.sympify(expression))
+    arrays = [_numbers(x) for x in flat.given(values)]
     axes = max((x.ndim for x in arrays), default=0)
     expanded = [_with_axes(x, axes) for x in arrays]
-    compiled = _compiled(names, flat)
     # a formula without a value, 0/0 say, has NaN, which no relation accepts
     with np.errstate(all="ignore"):
-        return np.asarray(compiled(*expanded))
+        return np.asarray(flat.compiled(*expanded))
 
 
-def _without_named(expression, values) -> tuple[Any, dict[str, Any]]:
-    """The expression with a symbol in the place of every outermost named function, and the values
-    with those of the functions."""
-    expression = sympy.sympify(expression)
-    inner, known = {}, dict(values)
-    for application in _outermost_named(expression):
-        inner[application] = _stand_in(application)
-        known[str(inner[application])] = _applied(application, values)
-    return expression.xreplace(inner), known
+@dataclass(frozen=True, eq=False)
+class Flat:
+    """An expression with a symbol in the place of every outermost named function."""
+
+    expression: Any
+    symbols: tuple
+    names: tuple[str, ...]  # of the symbols, in their order
+    named: dict[str, Any]  # the functions, by the names of what stands for them
+
+    @cached_property
+    def compiled(self) -> Callable:
+        """As a function of arrays."""
+        return sympy.lambdify(self.symbols, _paired(self.expression), modules="numpy")
+
+    def given(self, values: Mapping[str, Any]) -> list:
+        """What the symbols stand for: values, and what named functions return."""
+        return [
+            _applied(self.named[name], values) if name in self.named else values[name]
+            for name in self.names
+        ]
+
+
+@cache  # controls evaluate a formula some hundred times
+def _flat(expression) -> Flat:
+    inner = {application: sympy.Dummy() for application in _outermost_named(expression)}
+    flat = expression.xreplace(inner)
+    symbols = tuple(sorted(flat.free_symbols, key=str))
+    named = {str(dummy): application for application, dummy in inner.items()}
+    return Flat(flat, symbols, tuple(map(str, symbols)), named)
 
 
 def applications(expression, values: Mapping[str, Any]) -> dict[str, Any]:
@@ -121,15 +140,14 @@ def exactly(expression, values: Mapping[str, Any]) -> np.ndarray:
     values: integers and fractions, which is what `all_rational` asks. An irrational result, such as
     a square root, stays a formula, and equals nothing that is measured.
     """
-    flat, known = _without_named(expression, values)
-    names = sorted(flat.free_symbols, key=str)
-    arrays = [np.asarray(known[str(s)], dtype=object) for s in names]
+    flat = _flat(sympy.sympify(expression))
+    arrays = [np.asarray(x, dtype=object) for x in flat.given(values)]
     axes = max((x.ndim for x in arrays), default=0)
     shared = np.broadcast_arrays(*(_with_axes(x, axes) for x in arrays))
     found = np.empty(shared[0].shape if shared else (), dtype=object)
     for place in np.ndindex(found.shape):
-        here = zip(names, shared, strict=True)
-        found[place] = flat.xreplace({s: _rational(x[place]) for s, x in here})
+        here = zip(flat.symbols, shared, strict=True)
+        found[place] = flat.expression.xreplace({s: _rational(x[place]) for s, x in here})
     return found
 
 
@@ -140,8 +158,7 @@ def _rational(x):
 def all_rational(expression, values: Mapping[str, Any]) -> bool:
     """Whether every symbol and named function stands for integers or fractions, so that `exactly`
     applies."""
-    flat, known = _without_named(expression, values)
-    given = [known[str(s)] for s in flat.free_symbols]
+    given = _flat(sympy.sympify(expression)).given(values)
     found = [np.ravel(np.asarray(x, dtype=object)) for x in given]
     return all(isinstance(x, Rational) for row in found for x in row)
 
@@ -161,18 +178,6 @@ def _outermost_named(expression) -> list:
     if isinstance(expression, AppliedUndef):
         return [expression]
     return [f for a in expression.args for f in _outermost_named(a)]
-
-
-@cache
-def _stand_in(application):
-    """The same symbol every time, or else the same formula is compiled every time."""
-    return sympy.Dummy()
-
-
-@cache
-def _compiled(names, expression):
-    """The formula as a function of arrays, kept: controls evaluate it some hundred times."""
-    return sympy.lambdify(names, _paired(expression), modules="numpy")
 
 
 _MAXIMUM = implemented_function("_maximum", np.maximum)
@@ -197,22 +202,17 @@ def in_digits(expression, values: Mapping[str, Any]):
     A named function computes in floating point whatever the precision is, so that a formula with
     one in it is confirmed "by a second formula" at best.
     """
-    expression = sympy.sympify(expression)
+    flat = _flat(sympy.sympify(expression))
     known = dict(values)
-    inner = {}
-    for application in _outermost_named(expression):
-        dummy = sympy.Dummy()
+    for name, application in flat.named.items():
         arguments = [
             values[a.name] if a.is_Symbol else in_digits(a, values) for a in application.args
         ]
-        inner[application] = dummy
         # it computes over instances: one of them, in floating point
         found = application.func._imp_(*map(_batched, arguments))
-        known[str(dummy)] = np.asarray(found)[0]
-    flat = expression.xreplace(inner)
-    names = tuple(sorted(flat.free_symbols, key=str))
-    compiled = sympy.lambdify(names, flat, modules="mpmath")
-    return compiled(*(known[str(s)] for s in names))
+        known[name] = np.asarray(found)[0]
+    compiled = sympy.lambdify(flat.symbols, flat.expression, modules="mpmath")
+    return compiled(*(known[name] for name in flat.names))
 
 
 def _batched(x):

@@ -1,11 +1,10 @@
 """Every extra of pyproject is imported by something, and nothing else is."""
 
-import ast
 import re
 import tomllib
-from pathlib import Path
 
-ROOT = Path(__file__).parents[2]
+from sources import ROOT, everywhere
+
 # what a distribution is called when it is imported
 IMPORTED = {"python-flint": "flint", "pytest-xdist": "xdist"}
 # run as programs, or named to pytest, and so imported by nobody
@@ -14,15 +13,9 @@ PROGRAMS = {"ruff", "mypy", "build", "xdist"}
 
 def imports():
     """The top-level names that any file of the project imports."""
-    found = set()
-    for folder in ("lab", "experiments", "figures", "tests", ".ci"):
-        for path in (ROOT / folder).rglob("*.py"):
-            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-                if isinstance(node, ast.Import):
-                    found |= {alias.name.split(".")[0] for alias in node.names}
-                elif isinstance(node, ast.ImportFrom) and node.module:
-                    found.add(node.module.split(".")[0])
-    return found
+    folders = ("lab", "experiments", "figures", "tests", ".ci")
+    files = [path for folder in folders for path in (ROOT / folder).rglob("*.py")]
+    return {name.split(".")[0] for path in files for name in everywhere(path)}
 
 
 def test_every_extra_is_imported_by_something():

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from readability import ROOT, WIDTH, measured, per_folder
+from sources import TREES
 from swept import over
 
 import lab
@@ -59,11 +60,7 @@ def test_the_exceptions_are_needed():
 @each_read_file
 def test_one_statement_a_line(path):
     """No `check(a), check(b)`: a tuple whose parts are evaluated for what they do."""
-    alone = [
-        n.value
-        for n in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
-        if isinstance(n, ast.Expr)
-    ]
+    alone = [n.value for n in ast.walk(TREES[path]) if isinstance(n, ast.Expr)]
     assert not [n.lineno for n in alone if isinstance(n, ast.Tuple)]
 
 
