@@ -58,7 +58,7 @@ def sweeps(ax, data, j):
         xlabel="time / time of the lab",
         ylabel="rates x dimensions",
     )
-    # numbers above the outermost markers are wider than these
+    # the numbers beside the outermost markers
     ax.margins(x=0.25)
     # the kind of a case under its size
     cases = ["\n".join(case.rsplit(" ", 1)) for case in data["cases"]]
@@ -125,9 +125,10 @@ def training(ax, data, kind):
 
 
 def dots(ax, k, ratios, rows, name):
-    """Look k of the cycle, each dot with its number above it."""
-    style.dots(ax, k, ratios, rows, name).set(markersize=6)
-    beside = {"textcoords": "offset points", "xytext": (0, 4), "ha": "center", "va": "bottom"}
+    """Look k of the cycle, each dot with its number beside it: rivals of a case are too near to
+    each other for numbers above."""
+    style.dots(ax, k, ratios, rows, name).set(markersize=5)
+    beside = {"textcoords": "offset points", "xytext": (6, 0), "ha": "left", "va": "center"}
     for ratio, row in zip(ratios, rows, strict=True):
         style.note(ax, f"{ratio:.2f}", (ratio, row), **beside)
 
