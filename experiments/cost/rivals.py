@@ -14,6 +14,7 @@ from functools import partial
 from typing import NamedTuple
 
 import numpy as np
+from _by_hand import floor, numpy_sweep
 from _libraries import LOOPED, optax_sweep, torch_loop
 from _matrix_methods import matrix_methods
 from _scalings import scalings, scalings_told
@@ -245,54 +246,6 @@ def lab_sweep(case: Sweep) -> Callable[[], np.ndarray]:
     f = Quadratic(np.diag(case.h) if diagonal else case.h)
     protocol = {"steps": case.steps, "every": 1 if case.often else case.steps}
     return lambda: simulate(f, Adam(case.lr), case.theta, **protocol)["loss"]
-
-
-def numpy_sweep(case: Sweep) -> Callable[[], np.ndarray]:
-    """What one would write by hand for this problem: every array is allocated once, the loss shares
-    the product of the gradient."""
-    beta1, beta2, eps = 0.9, 0.999, 1e-8
-    lr = case.lr[:, None]
-
-    def work():
-        theta = np.tile(case.theta, (len(lr), 1))
-        m, v, g, s = (np.zeros_like(theta) for _ in range(4))
-        losses = []
-        for t in range(1, case.steps + 1):
-            case.times(theta, out=g)
-            if case.often or t == 1:
-                losses.append(np.einsum("ri,ri->r", theta, g) / 2)
-            m *= beta1
-            np.multiply(g, 1 - beta1, out=s)
-            m += s
-            v *= beta2
-            g *= g
-            g *= 1 - beta2
-            v += g
-            np.divide(v, 1 - beta2**t, out=s)
-            np.sqrt(s, out=s)
-            s += eps
-            np.divide(m, s, out=s)
-            s *= lr / (1 - beta1**t)
-            theta -= s
-        losses.append(np.einsum("ri,ri->r", theta, case.times(theta)) / 2)
-        return np.array(losses)
-
-    return work
-
-
-def floor(case: Sweep) -> Callable[[], None]:
-    """What no implementation in numpy avoids: a gradient, a root and a quotient per step."""
-    theta = np.tile(case.theta, (len(case.lr), 1))
-    g = np.empty_like(theta)
-    s = np.empty_like(theta)
-
-    def work():
-        for _ in range(case.steps):
-            case.times(theta, out=g)
-            np.sqrt(np.abs(theta, out=s), out=s)
-            np.divide(g, s, out=s)
-
-    return work
 
 
 if __name__ == "__main__":

@@ -10,6 +10,7 @@ from files import FIGURES, ROOT, experiment, quick, sampled
 from finished import finished, images, is_stored, numbers_of, panels
 from matplotlib.colors import to_rgb
 from matplotlib.text import Text
+from swept import slow
 
 from lab import style, workshop
 from lab.workshop.drawing import Source, drawn
@@ -45,12 +46,8 @@ def test_its_caption_ends_with_what_the_data_show(name):
 
 # in a column all panels stand below each other: on a page and slides one with many of them
 CROWDED = [("quadrants_full_batch", "slides")]
-SLOW = [
-    pytest.param(name, width, marks=pytest.mark.slow)
-    for name in FIGURES
-    for width in ("page", "slides")
-    if (name, width) not in CROWDED
-]
+WIDER = [(name, width) for name in FIGURES for width in ("page", "slides")]
+SLOW = slow(*(case for case in WIDER if case not in CROWDED))
 
 
 @each_figure
@@ -265,9 +262,7 @@ def test_it_plots_what_the_experiment_returned(name):
 TWICE = ("invariance_table",)
 
 
-@pytest.mark.parametrize(
-    "name", [pytest.param(n, marks=[] if n in TWICE else pytest.mark.slow) for n in FIGURES]
-)
+@pytest.mark.parametrize("name", [*TWICE, *slow(*(name for name in FIGURES if name not in TWICE))])
 def test_drawing_twice_gives_the_same_bytes(name, tmp_path):
     """Of the format whose date and ids would differ: with bars, cells, letters and tables."""
     files = []

@@ -9,12 +9,13 @@ import numpy as np
 import pytest
 from files import EXPERIMENTS, FIGURES, ROOT, experiment, quick, run_quick, sampled
 from one_ulp import another_machine, run_elsewhere, shaken
+from swept import slow
 
 from lab import workshop
 
 each_experiment = pytest.mark.parametrize("name", EXPERIMENTS)
 # machines: one for every experiment, and another where all is run
-MACHINES = (0, pytest.param(1, marks=pytest.mark.slow))
+MACHINES = (0, *slow(1))
 
 # integers, signs and operations that IEEE 754 rounds correctly: these have nothing that a machine
 # could do otherwise

@@ -12,6 +12,7 @@ import itertools
 import numpy as np
 import pytest
 from faults import CALLS, LOOPS, called_wrongly, run
+from swept import slow
 
 from lab.conformance import Record, agreement, build, conform, path, record_of
 from lab.conformance.answers import Recorded, unrecorded
@@ -183,7 +184,7 @@ def accidents(method, seeds):
 
 def test_random_formulas_get_no_explanation_that_fits_by_accident():
     # every one is a search through all pairs, half a second; two hundred of them under -m slow
-    seeds = {"Adam": range(2), "AMSGrad": range(3, 4), "SGD": range(5, 6)}
+    seeds = {"Adam": range(1), "SGD": range(5, 6)}
     assert not [x for method, chosen in seeds.items() for x in accidents(method, chosen)]
 
 
@@ -205,10 +206,8 @@ def single(x):
 
 
 # every third always
-IN_TURN = [
-    method if k % 3 == 0 else pytest.param(method, marks=pytest.mark.slow)
-    for k, method in enumerate(RECORDED)
-]
+METHODS = list(RECORDED)
+IN_TURN = [*METHODS[::3], *slow(*METHODS[1::3], *METHODS[2::3])]
 
 
 @pytest.mark.parametrize("method", IN_TURN)

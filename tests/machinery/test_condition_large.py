@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from swept import slow
 
 from lab.__main__ import main
 from lab.instruments.condition import condition, fitted, models, report
@@ -190,7 +191,7 @@ def test_too_large(shape, model, message):
 
 @pytest.mark.parametrize(
     ("shape", "most"),
-    [((90, 40), 20), pytest.param((5500, 5000), 1000, marks=pytest.mark.slow)],
+    [((90, 40), 20), *slow(((5500, 5000), 1000))],
 )
 def test_the_command(shape, most, tmp_path, capsys, monkeypatch):
     """22 s of one core with 5,500 rows and 5,000 columns; the small one pretends to be many."""

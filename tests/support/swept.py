@@ -1,11 +1,17 @@
-"""One test for many small cases: pytest spends a millisecond or two on each test, more than many of
-them take."""
+"""Tests of many cases: one test for many small ones, as pytest spends a millisecond or two on each
+test, more than many of them take; and cases that `make test` leaves to a change that is to land."""
 
 from pathlib import Path
 
 import pytest
 
 ROOT = Path(__file__).parents[2]
+
+
+def slow(*cases) -> list:
+    """Cases of a parametrization for `-m slow` alone; a tuple is one case of several arguments."""
+    each = [case if isinstance(case, tuple) else (case,) for case in cases]
+    return [pytest.param(*case, marks=pytest.mark.slow) for case in each]
 
 
 def told(case) -> str:
