@@ -172,6 +172,12 @@ def signed(x: float, digits: int = 2) -> str:
     return f"{told:+.{digits}f}"
 
 
+def exponent(x: float) -> str:
+    """An exponent of the theory with its sign, in the digits that it has: "+0.5", "-1", "+0"."""
+    # without the sign of -0
+    return f"{float(x) + 0.0:+.2g}"
+
+
 def closeness(gap: float) -> str:
     """How near two computations of one number are: one digit of the gap, or "rounding".
 

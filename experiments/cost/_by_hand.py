@@ -1,5 +1,5 @@
-"""Adam on a quadratic as one writes it by hand in numpy, and what no numpy avoids: a part of rivals.
-A case is its Sweep."""
+"""Adam on a quadratic written by hand in numpy, and what no numpy avoids: a part of rivals. A case
+is its Sweep."""
 
 from collections.abc import Callable
 

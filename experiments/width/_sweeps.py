@@ -11,7 +11,7 @@ from lab.arrays import Scalar
 from lab.checks import count
 from lab.instruments.width import Study, Transfer, transfer
 from lab.optimizers.matrix.thin import ThinKronecker
-from lab.sentences import signed, span
+from lab.sentences import exponent, signed, span
 from lab.theory.mup import exponents
 
 # the loss starts near 1: what ends here has diverged, and says no more than that
@@ -158,13 +158,13 @@ def told(data, k: int, prefix: str = "") -> str:
     seed or two widths.
     """
     slope = data[f"{prefix}slope"][k]
-    power = data[f"{prefix}power"][k]
+    derived = exponent(data[f"{prefix}power"][k])
     reach = data[f"{prefix}high"][k] - slope
     interval = f" +- {reach:.2f}" if np.isfinite(reach) else ""
     edges = np.count_nonzero(data[f"{prefix}edge"][k] != "")
     at_edge = f", {edges} of them at an edge of the grid" if edges else ""
     price = carried(data[f"{prefix}penalty"][k])
-    return f"slope {signed(slope)}{interval} (theory {power + 0.0:+.2g}){at_edge}, {price}"
+    return f"slope {signed(slope)}{interval} (theory {derived}){at_edge}, {price}"
 
 
 def carried(penalty: float) -> str:

@@ -16,7 +16,7 @@ from lab.instruments.width import Slope, Study, coordinate_check, predicted, slo
 from lab.instruments.width.methods import METHODS, law, scaled
 from lab.optimizers.protocol import lr_of, with_
 from lab.progress import bar
-from lab.sentences import listed, signed
+from lab.sentences import exponent, listed, signed
 from lab.simulation import simulate
 from lab.theory.mup import RULES, Table, exponents, update
 from lab.ties import rounded
@@ -251,7 +251,7 @@ def named(told: list[str]) -> str:
 def of_one(data, p: int, m: int) -> str:
     """A method m whose weights do not move as derived in parameterization p."""
     slopes = ", ".join(signed(x) for x in data["slope"][p, m, :WEIGHTS])
-    derived = ", ".join(f"{x + 0.0:+.2g}" for x in data["derived"][p, m, :WEIGHTS])
+    derived = ", ".join(exponent(x) for x in data["derived"][p, m, :WEIGHTS])
     return (
         f"{data['methods'][m]} ({slopes} for {derived}; nearest to the rule of "
         f"{data['like'][p, m]})"

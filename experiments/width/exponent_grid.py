@@ -19,7 +19,7 @@ from lab.checks import count
 from lab.instruments.width import Study, coordinate_check, powers, slope
 from lab.optimizers.matrix.thin import ThinKronecker
 from lab.optimizers.wrappers.parameterized import Powers
-from lab.sentences import number, signed
+from lab.sentences import exponent, number, signed
 from lab.theory.mup import exponents, kronecker, update
 from lab.ties import rounded
 
@@ -154,7 +154,7 @@ def summary(data) -> str:
             data["predicted"][0, :, i, j],
             strict=True,
         )
-        slopes = ", ".join(f"{signed(one)} ({other + 0.0:+.2g})" for one, other in pairs)
+        slopes = ", ".join(f"{signed(one)} ({exponent(other)})" for one, other in pairs)
         head = data["heads"][0]
         lines.append(f"{name}, b_L = {head:g}: slopes (and derived ones) {slopes}.")
     return "\n".join(lines)

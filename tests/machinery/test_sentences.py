@@ -71,6 +71,7 @@ def test_signs_of_what_is_zero_to_its_places():
     told = [sentences.signed(x) for x in (-0.0, -0.004, 0.004, -0.006, 1.25)]
     assert told == ["+0.00", "+0.00", "+0.00", "-0.01", "+1.25"]
     assert sentences.signed(-0.04, 1) == "+0.0"
+    assert [sentences.exponent(x) for x in (-0.0, 0.5, -1.0)] == ["+0", "+0.5", "-1"]
 
 
 def test_rounding_has_no_digits():

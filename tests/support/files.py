@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from swept import slow
 
 from lab import workshop
 
@@ -18,10 +19,9 @@ FIGURES = workshop.names(ROOT / "figures")
 def sampled(names, every=8):
     """Parameters of a test that takes a fifth of a second and more for each of many names: some of
     them always, all under `slow`."""
-    return [
-        pytest.param(name, marks=[pytest.mark.slow] if k % every else [])
-        for k, name in enumerate(names)
-    ]
+    names = list(names)
+    others = [name for k, name in enumerate(names) if k % every]
+    return [*map(pytest.param, names[::every]), *slow(*others)]
 
 
 @cache
