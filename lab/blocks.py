@@ -21,7 +21,7 @@ from lab.arrays.sweeps import mapped
 
 # per array; measured best between 128 KiB and 512 KiB on machines with 0.5 to 2 MiB of second-level
 # cache
-BLOCK_BYTES = 2**18
+BLOCK_BYTES = 2**19
 
 # oracle members that involve no draw of labels or probes
 DETERMINISTIC = frozenset({"grad", "loss", "hessian.solve", "hessian.times", "second_moment.diag"})

@@ -156,12 +156,12 @@ def caption(data) -> str:
     steps, cases named by rates x dimensions: the time of a rival over the lab's, so that to the
     right of 1 the lab is faster. Numpy in place is written by hand for this problem; the floor
     is its products, roots and quotients alone, in any order. Libraries appear where they are
-    installed (optax: jit, vmap and scan; a PyTorch loop is extrapolated from two rates). All
-    record the same losses. (c) Steps on a
-    matrix with {data["side"]} rows and columns over the matrix products and factorisations that
-    the method is made of. (d) The best diagonal scaling of rotated spectra in units of their own,
-    by the lab with its certificate and, where CVXPY is installed, by semidefinite programs, to
-    the tolerances of their solvers{few}. (e), (f) SGD with all rows
-    on ReLU networks of given widths, which PyTorch, where it is installed, trains one after the
-    other and the lab {data["together"]} at once in (f), to the same losses. Our own experiment, on
-    the cost of the experiments."""
+    installed (optax: jit, vmap and scan, the gradient written H theta, or theta H, which XLA makes
+    one product of all runs in their order, or left to jax.grad; a PyTorch loop is extrapolated from
+    two rates). All record the same losses. (c) Steps on a matrix with {data["side"]} rows and
+    columns over the matrix products and factorisations that the method is made of. (d) The best
+    diagonal scaling of rotated spectra in units of their own, by the lab with its certificate and,
+    where CVXPY is installed, by semidefinite programs, to the tolerances of their solvers{few}.
+    (e), (f) SGD with all rows on ReLU networks of given widths, which PyTorch, where it is
+    installed, trains one after the other and the lab {data["together"]} at once in (f), to the same
+    losses. Our own experiment, on the cost of the experiments."""
