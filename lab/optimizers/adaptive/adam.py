@@ -81,10 +81,9 @@ class Adam:
         m = ema(s.m, g, self.beta1)
         v = ema(s.v, g**2, self.beta2)
 
-        # one of the two by itself shows what its correction does. lr m_hat = lr / (1 - beta1^t) m:
-        # one number is corrected, not every coordinate
-        lr = debias(self.lr, self.beta1, t) if self.debias in ("both", "m") else self.lr
-        return -lr * quotient(m, self._denominator(v, t)), Moments(t, m, v)
+        # one of the two by itself shows what its correction does
+        m_hat = debias(m, self.beta1, t) if self.debias in ("both", "m") else m
+        return -self.lr * quotient(m_hat, self._denominator(v, t)), Moments(t, m, v)
 
     def metric(self, s):
         return divisor(self._denominator(s.v, s.t))
