@@ -19,7 +19,7 @@ from pathlib import Path
 
 from lab import __version__
 from lab.commands.answers import answers, widths
-from lab.commands.stopping import INTERRUPTED, end_on_sigterm
+from lab.commands.stopping import INTERRUPTED, bare_stops, end_on_sigterm
 
 
 def parser() -> argparse.ArgumentParser:
@@ -241,7 +241,8 @@ def main(words: list[str] | None = None) -> int:
 def _done(known, rest) -> int:
     """What the verb returns; whatever ends it otherwise is one line and an exit code."""
     try:
-        return importlib.import_module(f"lab.commands.{known.verb}").do(known, rest)
+        with bare_stops():
+            return importlib.import_module(f"lab.commands.{known.verb}").do(known, rest)
     except BrokenPipeError:  # the reader, such as head, has had enough
         # what Python still flushes at exit goes nowhere, instead of failing again
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

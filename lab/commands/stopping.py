@@ -6,12 +6,16 @@ import atexit
 import os
 import signal
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 # what a shell calls a program that a signal ended: 128 and its number
 INTERRUPTED = 128 + signal.SIGINT
 TERMINATED = 128 + signal.SIGTERM
 # seconds that tidying up may take
 PATIENCE = 1.0
+# what extension modules, and Python itself, make of an exception while they are imported
+FAILED_IMPORT = (ImportError, SystemError)
 
 
 def end_on_sigterm() -> None:
@@ -32,3 +36,19 @@ def _terminate(*_) -> None:
         signal.signal(signal.SIGALRM, lambda *_: os._exit(TERMINATED))
         signal.setitimer(signal.ITIMER_REAL, PATIENCE)
     sys.exit(TERMINATED)
+
+
+@contextmanager
+def bare_stops() -> Iterator[None]:
+    """A stop that arrives while an extension module is imported leaves that module as the cause of
+    another exception, "initialization failed": it leaves here as the stop that it is."""
+    try:
+        yield
+    except FAILED_IMPORT as problem:
+        # a library may tell the failure of its module once more
+        cause: BaseException | None = problem
+        while isinstance(cause, FAILED_IMPORT):
+            cause = cause.__cause__
+        if isinstance(cause, (KeyboardInterrupt, SystemExit)):
+            raise cause from None
+        raise

@@ -115,6 +115,29 @@ def test_ten_stops_at_random_moments(root, verb, how):
         assert not temporaries(root)
 
 
+@pytest.mark.parametrize(("stop", "code"), [("KeyboardInterrupt()", 130), ("SystemExit(143)", 143)])
+@pytest.mark.parametrize("depth", [1, 2])
+def test_a_stop_within_an_import_is_a_stop(root, stop, code, depth, capsys):
+    """Extension modules make an ImportError of whatever arrives while they are imported, and
+    libraries another one of that."""
+    lines = [f"problem = {stop}"]
+    for _ in range(depth):
+        lines += ["try:", "    raise ImportError('initialization failed') from problem"]
+        lines += ["except ImportError as error:", "    problem = error"]
+    text = "\n".join([*lines, "raise problem", ""])
+    (root / "experiments" / "speed.py").write_text(EXPERIMENT + text, encoding="utf-8")
+    assert ended(["run", "speed", "--from", str(root)]) == code
+    assert "initialization" not in capsys.readouterr().err
+
+
+def ended(words):
+    """The exit code, returned or raised."""
+    try:
+        return main(words)
+    except SystemExit as stop:
+        return stop.code
+
+
 def test_what_a_killed_process_left_is_removed_by_the_next_run(root):
     results = root / "experiments" / "results"
     results.mkdir()
