@@ -20,7 +20,7 @@ import numpy as np
 from _sweeps import BASE, Case, arrays, gains, method, powers_of, ten_classes, told, trained
 
 from lab.checks import count, positive
-from lab.sentences import listed, signed
+from lab.sentences import exponent, listed, signed
 
 VERSION = 2
 QUICK = {
@@ -142,7 +142,8 @@ def of_deviations(data) -> str:
     outside = (data["power"] < data["low"]) | (data["power"] > data["high"])
     told = []
     for k in np.flatnonzero(outside & data["derived"]):
-        told.append(f"{data['cases'][k]} ({signed(data['slope'][k])} for {data['power'][k]:+.2g})")
+        slope, power = signed(data["slope"][k]), exponent(data["power"][k])
+        told.append(f"{data['cases'][k]} ({slope} for {power})")
     if told:
         return (
             f"Measured, and not as theory has it: outside their intervals are {listed(told)}. A "

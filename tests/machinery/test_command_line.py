@@ -251,7 +251,7 @@ backend: pdf
 """
 
 
-BACKENDS = ("pdf", "module://matplotlib_inline.backend_inline")
+BACKENDS = ("pdf", "nonsense", "module://matplotlib_inline.backend_inline")
 
 
 def test_figures_are_the_same_whatever_matplotlib_is_told(root):

@@ -195,20 +195,6 @@ for name, trial in TRIALS.items():
 
 # there is no bytecode of this kind: everything is compiled
 @pytest.mark.slow
-def test_an_environment_that_is_a_link_is_not_emptied(tmp_path):
-    """Two checkouts may share one: the one that it belongs to would lose it."""
-    kept = tmp_path / "environment" / "kept"
-    kept.parent.mkdir()
-    kept.touch()
-    link = tmp_path / ".venv"
-    link.symlink_to(kept.parent)
-    command = ["sh", str(ROOT / ".ci" / "setup"), sys.executable, str(link)]
-    done = subprocess.run(command, capture_output=True, text=True, encoding="utf-8")
-    assert done.returncode == 1
-    assert done.stderr.startswith(f"make setup: {link} is a link")
-    assert kept.exists()
-
-
 def test_the_assertions_of_lab_testing_hold_under_python_o(tmp_path):
     command = [
         sys.executable,
@@ -221,3 +207,17 @@ def test_the_assertions_of_lab_testing_hold_under_python_o(tmp_path):
         command, input=WRONG, capture_output=True, encoding="utf-8", cwd=tmp_path, check=False
     )
     assert done.stdout.splitlines() == ["conforms True", "bound True", "claim True"], done.stderr
+
+
+def test_an_environment_that_is_a_link_is_not_emptied(tmp_path):
+    """Two checkouts may share one: the one that it belongs to would lose it."""
+    kept = tmp_path / "environment" / "kept"
+    kept.parent.mkdir()
+    kept.touch()
+    link = tmp_path / ".venv"
+    link.symlink_to(kept.parent)
+    command = ["sh", str(ROOT / ".ci" / "setup"), sys.executable, str(link)]
+    done = subprocess.run(command, capture_output=True, text=True, encoding="utf-8")
+    assert done.returncode == 1
+    assert done.stderr.startswith(f"make setup: {link} is a link")
+    assert kept.exists()
